@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the mechanisms keep for a stretch of bytes: one struct each way, of at
+ * most 48 bytes, so that it fits where the circuit keeps it.
+ */
+#ifndef _VCTP_SEGMENT_H
+#define _VCTP_SEGMENT_H
+
+#include "platform.h"
+
+#define VCTP_SEGMENT_MAX	48	/* bytes: room that the circuit has */
+
+enum vctp_segment_mark {
+	VCTP_SEG_SACKED	= 1 << 0,	/* the peer holds it */
+	VCTP_SEG_LOST	= 1 << 1,	/* thought lost, not sent again yet */
+	VCTP_SEG_RETRANS = 1 << 2,	/* sent again, and that copy in flight */
+	VCTP_SEG_EVER_RETRANS = 1 << 3,	/* sent more than once (Karn) */
+	VCTP_SEG_APP_LIMITED = 1 << 4,
+};
+
+/* Sent, or waiting to be: in the order of its numbers. */
+struct vctp_segment {
+	struct rb_node node;	/* in struct vctp_sender's tree, once sent */
+	u64	seq;
+	u32	len;		/* sequence space: payload + SYN + FIN */
+	u32	sent_us;	/* time of its last sending, low 32 bits */
+	u16	flags;		/* enum vctp_flag: SYN, FIN, PSH, URG */
+	u16	epoch;		/* of its last sending */
+	u8	marks;		/* enum vctp_segment_mark */
+	u8	spare;
+};
+
+static inline u64 vctp_segment_end(const struct vctp_segment *s)
+{
+	return s->seq + s->len;
+}
+
+/* Received: in order (node unused), or waiting for what is before it. */
+struct vctp_fragment {
+	struct rb_node node;	/* in struct vctp_reassembly's tree */
+	u64	seq;		/* of the first byte in the buffer */
+	u64	end;		/* after the last byte or FIN */
+	u16	flags;		/* enum vctp_flag: FIN, PSH, URG */
+};
+
+#endif /* _VCTP_SEGMENT_H */
