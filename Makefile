@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make help` tells what there is to make.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+AUTOLOAD ?= 0
+
+# The kernel that KDIR is the build folder of: where `make install` puts us.
+KRELEASE = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+MODULE_DIR = $(DESTDIR)/lib/modules/$(KRELEASE)/updates
+ALIAS_FILE = $(DESTDIR)/etc/modprobe.d/vctp.conf
+MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
+
+.PHONY: all module programs install uninstall demo test test-all test-nightly \
+	lint bench shell clean help
+
+all: module
+
+module: ## vctp.ko for the running kernel, or for KDIR=
+	+$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
+
+programs: ## the selftests and the examples, in place
+	+$(MAKE) -C selftests
+	+$(MAKE) -C tools/examples
+
+install: ## the built module, the header and the man pages (PREFIX=, AUTOLOAD=1)
+	@test -n "$(KRELEASE)" || { echo "no kernel build folder at $(KDIR)" >&2; exit 1; }
+	@test -f vctp.ko || { echo "vctp.ko is not built: run make first" >&2; exit 1; }
+	install -D -m 644 vctp.ko $(MODULE_DIR)/vctp.ko
+	install -D -m 644 uapi/linux/vctp.h $(DESTDIR)$(PREFIX)/include/linux/vctp.h
+	@for page in tools/man/*.[1-8]; do \
+		[ -f "$$page" ] || continue; \
+		install -D -m 644 "$$page" \
+			"$(MAN_DIR)/man$${page##*.}/$${page##*/}" || exit 1; \
+	done
+ifeq ($(AUTOLOAD),1)
+	install -D -m 644 tools/modprobe.d/vctp.conf $(ALIAS_FILE)
+endif
+	$(if $(DESTDIR),,depmod $(KRELEASE))
+
+uninstall: ## takes away what install put there
+	rm -f $(MODULE_DIR)/vctp.ko $(ALIAS_FILE)
+	rm -f $(DESTDIR)$(PREFIX)/include/linux/vctp.h
+	@for page in tools/man/*.[1-8]; do \
+		rm -f "$(MAN_DIR)/man$${page##*.}/$${page##*/}"; \
+	done
+	$(if $(DESTDIR),,depmod $(KRELEASE))
+
+demo: ## a real file across two cards and a bad link, in a VM
+	tools/demo/run
+
+test: ## unit tests, and all selftests in a VM (trixie)
+	tools/test
+
+test-all: ## the same on all three kernels, and between two of them
+	tools/test --all
+
+test-nightly: ## all of it, with the full product of transfers
+	tools/test --nightly
+
+lint: ## style, warnings, sparse, imports, documents against code
+	tools/lint
+
+bench: ## throughput and rates beside kernel TCP; build/bench.json
+	tools/bench/run
+
+shell: ## a login in the VM, module loaded
+	tools/lab/shell
+
+clean: ## all that was built
+	@if [ -d "$(KDIR)" ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
+	@for dir in selftests tools/examples; do \
+		if [ -f $$dir/Makefile ]; then $(MAKE) -C $$dir clean; fi; \
+	done
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\): ## /\1: /p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F ': ' '{ printf "  %-14s%s\n", $$1, $$2 }'

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The windows: what a namespace shows of itself, and how it is set.
+ */
+#ifndef _VCTP_WATCH_H
+#define _VCTP_WATCH_H
+
+#include "../circuit/namespace.h"
+
+/* counters.c: first of all, since everything counts. 0 or -ENOMEM. */
+int vctp_counters_net_init(struct vctp_net *vn);
+void vctp_counters_net_exit(struct vctp_net *vn);
+
+/* sysctl.c: the defaults are set even where there are no sysctls. */
+int vctp_sysctl_net_init(struct vctp_net *vn);
+void vctp_sysctl_net_exit(struct vctp_net *vn);
+
+/* proc.c: last, when there is something to see. */
+int vctp_proc_net_init(struct vctp_net *vn);
+void vctp_proc_net_exit(struct vctp_net *vn);
+
+#endif /* _VCTP_WATCH_H */
