@@ -93,11 +93,20 @@ struct vctp_ack_state {
 	u8	pingpong;	/* an interactive session: ACKs ride on data */
 };
 
+/* What is known of the urgent byte at urgent_in. */
+enum vctp_urgent {
+	VCTP_URGENT_NONE,
+	VCTP_URGENT_NOT_YET,	/* announced, it has not arrived */
+	VCTP_URGENT_VALID,	/* in urgent_byte, for the program to take */
+	VCTP_URGENT_READ,	/* taken; the mark still stands */
+};
+
 /* The one timer that drives the sending side is armed for one of these. */
 enum vctp_timer_event {
 	VCTP_TIMER_NONE,
 	VCTP_TIMER_RETRANSMIT,
 	VCTP_TIMER_PROBE,	/* the peer's window is shut */
+	VCTP_TIMER_COOKIE,	/* the cookie is repeated */
 };
 
 struct vctp_accept_queue {
@@ -115,6 +124,7 @@ struct vctp_rcv_tune {
 	u32	rtt_us;		/* RTT << 3 as the receiver sees it */
 	u64	rtt_seq;	/* a window's end, and when it was opened */
 	u64	rtt_us_start;
+	u8	scale;		/* payload in 256 bytes of buffer */
 };
 
 struct vctp_sock {
@@ -142,10 +152,8 @@ struct vctp_sock {
 		nodelay:1,
 		cork:1,		/* VCTP_CORK */
 		cwnd_limited:1,
-		urgent_valid:1,	/* urgent_in is for the program to read */
-		urgent_read:1,
 		cookie_echo:1,	/* repeat the cookie until the server speaks */
-		repair:1;
+		crossed:1;	/* answered a bare SYN while in SYN_SENT */
 	struct vctp_congestion	cc;
 
 	/* receiving */
@@ -155,6 +163,7 @@ struct vctp_sock {
 	u64	copied;		/* the next byte that the program gets */
 	u64	urgent_in;	/* number of the urgent byte */
 	u8	urgent_byte;
+	u8	urgent_valid;	/* enum vctp_urgent */
 	struct vctp_rcv_tune	tune;
 	u32	window_clamp;	/* VCTP_WINDOW_CLAMP; 0: none */
 	u32	last_in_us;	/* the last segment of any kind, low bits (keepalive) */

@@ -158,16 +158,21 @@ int vctp_receive_prune(struct sock *sk);
 /* --- urgent.c --- */
 void vctp_urgent_rcv(struct sock *sk, u64 seq, u32 offset, struct sk_buff *skb);
 
-/* --- output.c: segments on their way --- */
-void vctp_push(struct sock *sk, bool nonagle_override);
+/* --- output.c: what may be sent now --- */
+void vctp_push(struct sock *sk, bool override);
+void vctp_send_fin(struct sock *sk);
+
+/* --- transmit.c: a segment's header and its departure --- */
 int vctp_transmit(struct sock *sk, struct sk_buff *skb, bool again);
 void vctp_send_ack(struct sock *sk);
 void vctp_send_challenge_ack(struct sock *sk);
-void vctp_send_dup_ack(struct sock *sk);	/* for what is out of the window */
+void vctp_send_dup_ack(struct sock *sk);	/* for what is outside the window */
 void vctp_send_rst(struct sock *sk, gfp_t gfp);
 void vctp_send_syn(struct sock *sk);
-void vctp_send_fin(struct sock *sk);
+void vctp_send_syn_ack(struct sock *sk, u32 peer_id, u64 ack);
 void vctp_send_probe(struct sock *sk, bool keepalive);
+/* Payload bytes of a full data segment now. */
+u32 vctp_data_mss(struct sock *sk);
 /* The window to put on the wire now. */
 u32 vctp_select_window(struct sock *sk);
 
@@ -180,7 +185,6 @@ struct sk_buff *vctp_sendq_split(struct sock *sk, struct sk_buff *skb, u32 bytes
 				 gfp_t gfp);
 void vctp_sendq_free(struct sock *sk, struct sk_buff *skb);
 void vctp_sendq_purge(struct sock *sk);
-int vctp_sendq_trim_head(struct sock *sk, struct sk_buff *skb, u32 bytes);
 extern const struct vctp_sender_ops vctp_sendq_ops;
 
 /* --- mtu.c --- */

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sending again what recovery says is lost, as the congestion window allows.
+ */
+#include "internal.h"
+
+/* Cut off what has been acknowledged of a segment, and keep the rest. */
+static struct vctp_segment *vctp_cut_acked(struct sock *sk,
+					   struct vctp_segment *segment)
+{
+	struct vctp_sock *vs = vctp_sk(sk);
+	struct vctp_segment *rest;
+
+	if (segment->seq >= vs->snd.una)
+		return segment;
+	rest = vctp_sendq_ops.split(sk, segment, vs->snd.una - segment->seq);
+	if (!rest)
+		return vctp_segment_skb(segment)->len ? NULL : segment;
+	vctp_sender_drop(&vs->snd, segment);
+	vctp_sendq_free(sk, vctp_segment_skb(segment));
+	return rest;
+}
+
+/**
+ * vctp_retransmit_one() - send one segment again
+ * @sk: the socket; locked
+ * @segment: in the book; no more than the peer's window takes of it goes out
+ *
+ * Nothing below SND.UNA is sent again, nor more than fits the path by now.
+ *
+ * Return: 0, or a negative errno: it did not go out.
+ */
+int vctp_retransmit_one(struct sock *sk, struct vctp_segment *segment)
+{
+	struct vctp_sock *vs = vctp_sk(sk);
+	u32 mss = vctp_data_mss(sk);
+	u32 most = vctp_circuit_goal(sk);
+	struct sk_buff *skb;
+	u64 edge;
+	int err;
+
+	segment = vctp_cut_acked(sk, segment);
+	if (!segment)
+		return -ENOMEM;
+	skb = vctp_segment_skb(segment);
+	/* The peer may have taken its window back; one segment always goes. */
+	edge = vs->snd.una + vs->swnd.size;
+	if (segment->seq >= edge && segment->seq != vs->snd.una)
+		return -EAGAIN;
+	if (edge < segment->seq + skb->len)
+		most = min_t(u64, most, max_t(u64, edge > segment->seq ?
+					      edge - segment->seq : 0, mss));
+	most = min(most, max(vs->cc.cwnd, mss));
+	most = max(most - most % mss, mss);
+	if (skb->len > most &&
+	    !vctp_sendq_ops.split(sk, segment, most))
+		return -ENOMEM;
+
+	err = vctp_transmit(sk, skb, true);
+	if (err)
+		return err;
+	vctp_sender_resent(&vs->snd, segment, (u32)vctp_now_us());
+	return 0;
+}
+
+/**
+ * vctp_retransmit() - send again what is lost, as far as the window goes
+ * @sk: the socket; locked
+ *
+ * RFC 6675, 5, (C): one segment after another while the pipe has room. The
+ * first always goes, so that recovery does not wait for itself.
+ */
+void vctp_retransmit(struct sock *sk)
+{
+	struct vctp_net *vn = vctp_net(sock_net(sk));
+	struct vctp_sock *vs = vctp_sk(sk);
+	struct vctp_segment *segment = NULL;
+	u32 mss;
+
+	if (!vs->snd.lost)
+		return;
+	mss = vctp_data_mss(sk);
+	while ((segment = vctp_sender_next_lost(&vs->snd, segment))) {
+		u32 in_flight = vctp_sender_in_flight(&vs->snd);
+
+		if (in_flight && in_flight + min(segment->len, mss) > vs->cc.cwnd)
+			break;
+		if (vctp_retransmit_one(sk, segment))
+			break;
+		if (vs->snd.phase == VCTP_SENDER_RECOVERY)
+			vctp_count(vn, FastRetrans);
+		segment = NULL;
+	}
+	vctp_timer_arm_retransmit(sk);
+}
