@@ -182,6 +182,14 @@ static inline ssize_t vctp_skb_splice(struct sk_buff *skb, struct iov_iter *iter
 #endif
 }
 
+/* --- tracepoints --- */
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define VCTP_ASSIGN_STR(field, string)	__assign_str(field, string)
+#else
+#define VCTP_ASSIGN_STR(field, string)	__assign_str(field)
+#endif
+
 /* --- routes --- */
 
 #ifndef flowi4_dscp			/* 6.18 */
