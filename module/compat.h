@@ -18,6 +18,9 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#if __has_include(<net/proto_memory.h>)	/* 6.10 */
+#include <net/proto_memory.h>
+#endif
 
 /* --- timers --- */
 

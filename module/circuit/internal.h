@@ -41,6 +41,11 @@ int vctp_port_connect(struct sock *sk);
 int vctp_port_inherit(struct sock *child, struct sock *listener);
 struct sock *vctp_port_listener(struct vctp_net *vn, struct sk_buff *skb,
 				const struct vctp_tuple *flow);
+/*
+ * The listener at or after place *@skip of bucket *@bucket, which move on to
+ * where it was found; held. NULL: there are no more. For /proc. BH or process.
+ */
+struct sock *vctp_port_walk(struct vctp_net *vn, u32 *bucket, u32 *skip);
 int vctp_port_module_init(void);
 void vctp_port_module_exit(void);
 
@@ -129,6 +134,8 @@ void vctp_reset_peer(struct vctp_net *vn, const struct vctp_tuple *tuple,
 /* --- input.c: a segment for a circuit that has a socket --- */
 /* Socket lock (BH or backlog). Takes the skb. */
 void vctp_segment_rcv(struct sock *sk, struct sk_buff *skb);
+/* One segment for a socket, whatever its state. Takes the skb. */
+void vctp_socket_rcv(struct sock *sk, struct sk_buff *skb);
 /* SYN_SENT: SYN, SYN+ACK, RST. open.c. @flow: found by its reservation. */
 void vctp_syn_sent_rcv(struct sock *sk, struct sk_buff *skb);
 /* The first numbers of a child, from what its request settled. open.c. */
@@ -136,6 +143,8 @@ void vctp_open_child(struct sock *sk, const struct vctp_opening *opening);
 /* What our OPEN option says on this socket or listener. open.c. */
 void vctp_open_options(const struct sock *sk, u32 mss,
 		       struct vctp_options *options);
+/* The server has spoken: the cookie is repeated no more. open.c. */
+void vctp_cookie_done(struct sock *sk);
 /* The receive window that a SYN or SYN+ACK offers, in bytes. open.c. */
 u32 vctp_open_window(const struct sock *sk);
 
@@ -173,6 +182,8 @@ void vctp_send_syn_ack(struct sock *sk, u32 peer_id, u64 ack);
 void vctp_send_probe(struct sock *sk, bool keepalive);
 /* Payload bytes of a full data segment now. */
 u32 vctp_data_mss(struct sock *sk);
+/* An ACK now would tell no smaller a window. */
+bool vctp_window_worth_ack(const struct sock *sk);
 /* The window to put on the wire now. */
 u32 vctp_select_window(struct sock *sk);
 

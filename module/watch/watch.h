@@ -15,8 +15,12 @@ void vctp_counters_net_exit(struct vctp_net *vn);
 int vctp_sysctl_net_init(struct vctp_net *vn);
 void vctp_sysctl_net_exit(struct vctp_net *vn);
 
-/* proc.c: last, when there is something to see. */
+/* proc.c: /proc/net/vctp_snmp and vctp_sockstat, and list.c's two. */
 int vctp_proc_net_init(struct vctp_net *vn);
 void vctp_proc_net_exit(struct vctp_net *vn);
+
+/* list.c: /proc/net/vctp and vctp6. */
+int vctp_list_net_init(struct vctp_net *vn);
+void vctp_list_net_exit(struct vctp_net *vn);
 
 #endif /* _VCTP_WATCH_H */
