@@ -174,6 +174,7 @@ struct vctp_sock {
 	struct timer_list	linger_timer;	/* orphan in FIN_WAIT_2 */
 	/* sk->sk_timer is the keepalive's; snd_timer drives sending */
 	struct timer_list	snd_timer;
+	unsigned long		snd_expires;	/* jiffies */
 	u64	stalled_us;	/* when the peer last made progress possible; user time-out */
 
 	/* opening */
@@ -201,6 +202,7 @@ struct vctp_sock {
 	u32	notsent_lowat;
 	u32	challenge_us;		/* when an ACK answered an invalid segment */
 	unsigned long deferred;		/* enum vctp_deferred: work for release_cb */
+	u32	deferred_mtu;		/* bytes, of VCTP_DEFER_PMTU */
 
 	/* what VCTP_INFO tells */
 	u64	bytes_sent, bytes_acked, bytes_received, bytes_retrans;
@@ -214,7 +216,6 @@ enum vctp_deferred {
 	VCTP_DEFER_SEND_TIMER,
 	VCTP_DEFER_ACK_TIMER,
 	VCTP_DEFER_PMTU,
-	VCTP_DEFER_PUSH,
 };
 
 struct vctp6_sock {

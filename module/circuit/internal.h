@@ -169,6 +169,7 @@ void vctp_urgent_rcv(struct sock *sk, u64 seq, u32 offset, struct sk_buff *skb);
 
 /* --- output.c: what may be sent now --- */
 void vctp_push(struct sock *sk, bool override);
+bool vctp_send_into(struct sock *sk);
 void vctp_send_fin(struct sock *sk);
 
 /* --- transmit.c: a segment's header and its departure --- */
@@ -208,6 +209,7 @@ void vctp_timers_init(struct sock *sk);
 void vctp_timers_stop(struct sock *sk);
 void vctp_timer_arm_retransmit(struct sock *sk);
 void vctp_timer_arm_probe(struct sock *sk);
+void vctp_timer_arm_cookie(struct sock *sk);
 void vctp_timer_stop_send(struct sock *sk);
 void vctp_timer_arm_ack(struct sock *sk, u32 us);
 void vctp_timer_keepalive_reset(struct sock *sk, u64 us);

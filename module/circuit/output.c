@@ -155,13 +155,38 @@ static bool vctp_push_one(struct sock *sk, u32 mss, u32 goal, bool override,
 }
 
 /**
- * vctp_push() - send all of the send queue that may go now
- * @sk: the socket; locked, in a state that sends
- * @override: neither Nagle nor a cork holds a partial segment back
- * @more: MSG_MORE
+ * vctp_send_into() - send what fits a window too small for a whole segment
+ * @sk: the socket; locked
  *
- * Recovery goes first: see vctp_retransmit(). Where nothing is in the network
- * and nothing could be sent, the probe timer is armed.
+ * The last word against a silly window: the probe timer has waited long enough
+ * (RFC 9293, 3.8.6.2.1).
+ *
+ * Return: true where something went out.
+ */
+bool vctp_send_into(struct sock *sk)
+{
+	struct sk_buff *skb = skb_peek(&sk->sk_write_queue), *rest;
+	struct vctp_sock *vs = vctp_sk(sk);
+	u32 mss = vctp_data_mss(sk), bytes;
+
+	if (!skb || !vctp_segment(skb)->len)
+		return false;
+	bytes = min3(skb->len, vs->swnd.size, mss);
+	if (bytes < skb->len) {
+		rest = vctp_sendq_split(sk, skb, bytes, GFP_ATOMIC);
+		if (!rest)
+			return false;
+		__skb_queue_after(&sk->sk_write_queue, skb, rest);
+	}
+	if (vctp_transmit(sk, skb, false))
+		return false;
+	vctp_sent(sk, skb, mss);
+	return true;
+}
+
+/*
+ * Send all that may go. Where nothing is in the network and nothing could be
+ * sent, the probe timer is armed.
  */
 static void vctp_push_now(struct sock *sk, bool override, bool more)
 {
@@ -188,6 +213,13 @@ static void vctp_push_now(struct sock *sk, bool override, bool more)
 		vctp_timer_arm_probe(sk);
 }
 
+/**
+ * vctp_push() - send all of the send queue that may go now
+ * @sk: the socket; locked, in a state that sends
+ * @override: neither Nagle nor a cork holds a partial segment back
+ *
+ * Recovery goes first: see vctp_retransmit().
+ */
 void vctp_push(struct sock *sk, bool override)
 {
 	vctp_push_now(sk, override, false);

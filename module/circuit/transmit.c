@@ -59,6 +59,20 @@ static bool vctp_window_update_due(const struct sock *sk)
 					buffer, vs->ack.rcv_mss);
 }
 
+/**
+ * vctp_window_worth_ack() - would an ACK now tell no smaller a window?
+ * @sk: the socket; locked
+ *
+ * Return: false where the program should take data first.
+ */
+bool vctp_window_worth_ack(const struct sock *sk)
+{
+	const struct vctp_sock *vs = vctp_sk(sk);
+	u32 room = vctp_payload_of(vs, vctp_room(sk));
+
+	return room >= vctp_window_left(&vs->rwnd);
+}
+
 /* Header fields that every segment of an open circuit shares. */
 static void vctp_departure_init(struct sock *sk, struct vctp_departure *d,
 				u64 seq, u16 flags)
