@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# The checkout's copy for one suite, and what is built in it by that suite's
+# compiler. Files keep their times, so that a build does only what is new.
+
+# source_files: all of the checkout but what git ignores, NUL between
+source_files() {
+	if git -C "$SRC" rev-parse --git-dir >/dev/null 2>&1; then
+		git -C "$SRC" ls-files -z --cached --others --exclude-standard
+	else
+		(cd "$SRC" && find . -name .git -prune -o ! -type d -printf '%P\0')
+	fi | grep -zv '^build/' | LC_ALL=C sort -zu
+}
+
+# source_copy DIR: brings DIR/src up to date; prints what it changed
+source_copy() {
+	local dir=$1
+	mkdir -p "$dir/src"
+	source_files >"$dir/files.new"
+	# what is no longer in the checkout leaves the copy too
+	touch "$dir/files"
+	LC_ALL=C comm -z -23 "$dir/files" "$dir/files.new" |
+		while IFS= read -r -d '' file; do
+			rm -f "$dir/src/$file"
+			echo "gone $file"
+		done
+	rsync -lpt --from0 --files-from="$dir/files.new" --ignore-missing-args \
+		--out-format='new %n' "$SRC/" "$dir/src/"
+	mv "$dir/files.new" "$dir/files"
+}
+
+# build: copies and builds for the suite that is loaded, and leaves the result
+# in LAB_TMP/SUITE.cpio, for the VM to unpack
+build() {
+	local dir=$SRC/build/lab/$SUITE changes lock log=$LAB_TMP/build.log
+	mkdir -p "$dir" || die "cannot write to $SRC/build"
+	exec {lock}>"$dir/lock"
+	flock "$lock"
+	changes=$(source_copy "$dir") || die "copying $SRC failed"
+	if [ -n "$LAB_MODULE" ] && { [ -n "$changes" ] ||
+		[ "$(cat "$dir/built" 2>/dev/null)" != "$ROOT_DIR" ]; }; then
+		[ -e "$dir/src/Makefile" ] || die "$SRC has no Makefile"
+		rm -f "$dir/built"
+		with_progress 60 "building for $SUITE" "$log" \
+			in_root "$ROOT_DIR/root" "$dir/src:/vctp" \
+			make -C /vctp -j "$(nproc)" \
+			KDIR="/lib/modules/$(cat "$ROOT_DIR/release")/build" module programs ||
+			die "the build for $SUITE failed"
+		grep -i 'warning' "$log" >&2
+		[ -e "$dir/src/vctp.ko" ] || die "the build for $SUITE made no vctp.ko"
+		echo "$ROOT_DIR" >"$dir/built"
+	fi
+	(cd "$dir" && find src ! -name '*.o' ! -name '*.cmd' |
+		cpio --quiet -o -H newc -R 0:0) >"$LAB_TMP/$SUITE.cpio" ||
+		die "packing $dir/src failed"
+	exec {lock}>&-
+}

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Namespaces: all that one lab mounts and starts lives in a mount and a PID
+# namespace of its own, and is gone with it, however it ends.
+
+# jail COMMAND…: becomes COMMAND, as root of new namespaces. Killing the process
+# that this is kills COMMAND and its offspring, and so does its parent's death.
+jail() {
+	local map=()
+	[ "$(id -u)" -eq 0 ] || map=(--map-root-user --map-auto)
+	exec setpriv --pdeathsig KILL unshare "${map[@]}" --mount --pid --mount-proc \
+		--fork --kill-child=KILL "$@"
+}
+
+# in_root ROOT BINDS COMMAND…: COMMAND inside ROOT, which it cannot change.
+# BINDS: words OUTSIDE:INSIDE, directories to show inside, writable. A build
+# needs /proc: the objtool of 7.2 fails without.
+in_root() {
+	local root=$1 binds=$2
+	shift 2
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare --mount bash -euc '
+		root=$1 binds=$2
+		shift 2
+		mount --bind "$root" "$root"
+		mount -o remount,ro,bind "$root"
+		mount --rbind /proc "$root/proc"
+		mount --rbind /dev "$root/dev"
+		mount -t tmpfs tmpfs "$root/tmp"
+		for bind in $binds; do
+			mount --bind "${bind%%:*}" "$root${bind#*:}"
+		done
+		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 \
+			chroot "$root" "$@"
+	' in_root "$root" "$binds" "$@"
+}

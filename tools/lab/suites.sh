@@ -1,0 +1,75 @@
+# shellcheck shell=bash disable=SC2034
+# What the lab can boot. Another kernel is one more entry here.
+#
+#   SUITE     the name used for directories and messages
+#   RELEASE   the Debian release that mmdebstrap starts from
+#   POCKETS   further suites of the same mirror
+#   SECURITY  the release's suite on the security mirror
+#   FROM      suite that the kernel, its headers and its source are taken from
+#   EXTRA     packages that only this suite has
+
+SUITES="bookworm trixie backports"
+
+# suite_load NAME: sets the variables above, or returns 1
+suite_load() {
+	case $1 in
+	bookworm | 6.1)
+		SUITE=bookworm RELEASE=bookworm POCKETS=bookworm-updates
+		SECURITY=bookworm-security FROM='' EXTRA=''
+		;;
+	trixie | 6.12)
+		SUITE=trixie RELEASE=trixie POCKETS=trixie-updates
+		SECURITY=trixie-security FROM='' EXTRA='netperf'
+		;;
+	backports | trixie-backports | 7.2)
+		SUITE=backports RELEASE=trixie POCKETS='trixie-updates trixie-backports'
+		SECURITY=trixie-security FROM=trixie-backports EXTRA='netperf'
+		;;
+	*)
+		return 1
+		;;
+	esac
+}
+
+# In every root: what builds the module and the programs, and what tests use.
+PACKAGES='gcc make libc6-dev perl iproute2 iputils-ping iperf3 socat python3
+	tcpdump ethtool nftables openssl procps kmod liburing-dev strace
+	ca-certificates less'
+KERNEL_PACKAGES='linux-image-amd64 linux-headers-amd64'
+
+# What is taken out of the suite's linux-source, to /usr/src/vctp-linux.
+SOURCE_FILES='tools/testing/selftests/kselftest*.h
+	tools/testing/selftests/kselftest_*
+	tools/testing/selftests/lib.mk
+	tools/testing/selftests/run_kselftest.sh
+	tools/testing/selftests/gen_kselftest_tar.sh
+	tools/testing/selftests/kselftest_install.sh
+	tools/testing/selftests/kselftest/*
+	tools/testing/selftests/net/lib.sh
+	tools/testing/selftests/net/lib/*
+	tools/testing/selftests/Makefile
+	tools/scripts/*
+	tools/include/*
+	tools/arch/x86/include/*
+	tools/lib/rbtree.c
+	tools/lib/find_bit.c
+	tools/lib/hweight.c
+	scripts/checkpatch.pl
+	scripts/spelling.txt
+	scripts/const_structs.checkpatch
+	scripts/subarch.include
+	COPYING'
+
+# Drivers that no lab has: kept out of the root, since they are most of it.
+UNUSED_MODULES='drivers/gpu drivers/media sound drivers/infiniband drivers/iio
+	drivers/staging drivers/scsi drivers/usb drivers/hid drivers/input
+	drivers/video drivers/hwmon drivers/mtd drivers/ata drivers/nvme
+	drivers/net/wireless drivers/bluetooth drivers/isdn drivers/firewire
+	drivers/md drivers/mmc drivers/power drivers/thunderbolt drivers/comedi
+	fs/btrfs fs/xfs fs/ocfs2 fs/ceph fs/gfs2 fs/f2fs fs/bcachefs fs/nfs
+	fs/nfsd fs/smb fs/cifs fs/jfs fs/ntfs3 fs/reiserfs fs/udf fs/ubifs
+	drivers/net/ethernet/mellanox drivers/net/ethernet/broadcom
+	drivers/net/ethernet/chelsio drivers/net/ethernet/qlogic
+	drivers/net/ethernet/netronome drivers/net/ethernet/marvell
+	drivers/net/ethernet/cavium drivers/net/ethernet/emulex
+	drivers/net/ethernet/sfc drivers/net/ethernet/cisco'
