@@ -3,6 +3,9 @@
  * The end of a circuit, in every way there is: the program closes, aborts or
  * disconnects; the peer resets; time runs out.
  */
+#include <net/ip.h>
+#include <net/xfrm.h>
+
 #include "internal.h"
 #include "../net/net.h"
 #include "../socket/socket.h"
@@ -294,8 +297,6 @@ void vctp_circuit_close(struct sock *sk, long timeout)
 	}
 	bh_unlock_sock(sk);
 	local_bh_enable();
-	if (!sock_flag(sk, SOCK_DEAD))
-		WARN_ON_ONCE(1);
 	release_sock(sk);
 	sock_put(sk);
 }

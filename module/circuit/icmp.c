@@ -69,8 +69,8 @@ static void vctp_icmp_error(struct sock *sk, const struct vctp_icmp *icmp)
 {
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
-	bool told = vs->af == &vctp_ipv6_ops ? inet6_sk(sk)->recverr :
-					       vctp_recverr(sk);
+	bool told = vs->af == &vctp_ipv6_ops ? inet6_test_bit(RECVERR6, sk) :
+					       inet_test_bit(RECVERR, sk);
 
 	if (sk->sk_state == TCP_SYN_SENT) {
 		if (sock_owned_by_user(sk)) {

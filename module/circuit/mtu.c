@@ -77,8 +77,7 @@ u32 vctp_circuit_goal(struct sock *sk)
 		return mss;
 	/* Room for every header below ours, and no packet above 64 KB. */
 	most = min_t(u32, sk->sk_gso_max_size, GSO_LEGACY_MAX_SIZE);
-	most = most > MAX_TCP_HEADER + VCTP_HEADER_MAX ?
-	       most - MAX_TCP_HEADER - VCTP_HEADER_MAX : 0;
+	most -= min_t(u32, most, sk->sk_prot->max_header);
 	most = min_t(u32, most / mss, sk->sk_gso_max_segs);
 	return max(most, 1U) * mss;
 }
