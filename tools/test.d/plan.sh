@@ -1,0 +1,67 @@
+# shellcheck shell=bash disable=SC2154
+# What runs where: one line for each VM,
+#   suite <tab> name <tab> options <tab> tests, separated by blanks
+
+# tests: all of them, as paths below selftests/
+tests() {
+	local empty status
+	empty=$(mktemp -d)
+	# its lib.mk comes from a kernel's source, which the host need not have
+	: >"$empty/lib.mk"
+	# shellcheck disable=SC2016 # make's
+	printf 'include Makefile\n.PHONY: tests\ntests:\n\t@echo $(TEST_PROGS) $(TEST_GEN_PROGS)\n' \
+		>"$empty/Makefile"
+	make -s --no-print-directory -C "$SRC/selftests" -f "$empty/Makefile" \
+		KSELFTEST_DIR="$empty" tests | tr ' ' '\n' | sed 's,^\./,,' | grep .
+	status=$?
+	rm -rf "$empty"
+	return "$status"
+}
+
+# where TEST: the options of each VM that it asks for
+where() {
+	local file=$SRC/selftests/$1 found
+	[ -e "$file" ] || file=$file.c
+	found=$(head -n 30 "$file" | sed -n 's,^[ */#]*lab: *,,p')
+	echo "${found:---nic e1000e}"
+}
+
+# name OPTIONS: a word for file names
+name() {
+	local name=${1//--/}
+	name=${name//[^a-z0-9]/-}
+	echo "${name:-plain}"
+}
+
+# plan: the whole of it, on stdout; uses suites, all, nightly, only
+plan() {
+	local test options suite list
+	local -A machines=()
+	local order=()
+	list=$(tests) || { echo "test: selftests/Makefile names no test" >&2; return 1; }
+	for test in $list; do
+		[[ $test =~ $only ]] || continue
+		while read -r options; do
+			if [[ " $options " == *' nightly '* ]]; then
+				[ -n "$nightly" ] || continue
+				options=${options/nightly/}
+			fi
+			[[ $options != *--two* ]] || [ -n "$all" ] || continue
+			for suite in "${suites[@]}"; do
+				[[ $options != *--suite* ]] ||
+					[[ "$options " == *"--suite $suite "* ]] || continue
+				local key="$suite"$'\t'"${options/--suite $suite/}"
+				[ -n "${machines[$key]:-}" ] || order+=("$key")
+				machines[$key]+=" $test"
+			done
+		done < <(where "$test")
+	done
+	if [[ unit =~ $only ]] && [ -e "$SRC/selftests/unit/Makefile" ]; then
+		printf 'trixie\tunit\t-\tunit\n'
+	fi
+	for test in "${order[@]}"; do
+		options=${test#*$'\t'}
+		printf '%s\t%s\t%s\t%s\n' "${test%%$'\t'*}" "$(name "$options")" \
+			"$options" "${machines[$test]# }"
+	done
+}
