@@ -20,9 +20,10 @@ all: module
 module: ## vctp.ko for the running kernel, or for KDIR=
 	+$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
 
-programs: ## the selftests and the examples, in place
+programs: ## the selftests, the examples and the bench, in place
 	+$(MAKE) -C selftests
 	+$(MAKE) -C tools/examples
+	+$(MAKE) -C tools/bench
 
 install: ## the built module, the header and the man pages (PREFIX=, AUTOLOAD=1)
 	@test -n "$(KRELEASE)" || { echo "no kernel build folder at $(KDIR)" >&2; exit 1; }
@@ -70,7 +71,7 @@ shell: ## a login in the VM, module loaded
 
 clean: ## all that was built
 	@if [ -d "$(KDIR)" ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
-	@for dir in selftests tools/examples; do \
+	@for dir in selftests tools/examples tools/bench; do \
 		if [ -f $$dir/Makefile ]; then $(MAKE) -C $$dir clean; fi; \
 	done
 	rm -rf build
