@@ -8,12 +8,14 @@
 #define _VCTP_PLATFORM_H
 
 #ifdef __KERNEL__
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/bug.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/rbtree.h>
+#include <linux/rbtree_augmented.h>
 #include <linux/siphash.h>
 #include <linux/stddef.h>
 #include <linux/string.h>

@@ -11,13 +11,13 @@
 #include "platform.h"
 
 #define VCTP_SEQ_BITS	48
-#define VCTP_SEQ_MASK	((1ULL << VCTP_SEQ_BITS) - 1)
+#define VCTP_SEQ_MASK	(BIT_ULL(VCTP_SEQ_BITS) - 1)
 
 /*
  * Initial numbers lie in [2^48, 2^49): something below them can be named
  * without going below 0, and they look random in all their 48 wire bits.
  */
-#define VCTP_SEQ_BASE	(1ULL << VCTP_SEQ_BITS)
+#define VCTP_SEQ_BASE	BIT_ULL(VCTP_SEQ_BITS)
 
 /**
  * vctp_seq_widen() - the 64-bit number that a 48-bit one stands for

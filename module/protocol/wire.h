@@ -7,8 +7,8 @@
  *    8  version 2, header length 4, flags 10 | checksum 16
  *   12  window 32
  *   16  sequence, low 32
- *   20  acknowledgement, low 32
- *   24  sequence, high 16      | acknowledgement, high 16
+ *   20  acknowledgment, low 32
+ *   24  sequence, high 16      | acknowledgment, high 16
  *   28  epoch 12 | echoed epoch 12 | held back 8
  */
 #ifndef _VCTP_WIRE_H
