@@ -12,14 +12,15 @@
 struct vctp_reassembly {
 	struct rb_root tree;	/* of struct vctp_fragment, by seq */
 	struct vctp_fragment *last;	/* the highest, or NULL */
-	u64	recent[VCTP_SACK_MAX];	/* a number in each run told of, newest first */
-	u8	recent_count;
+	u32	run_count;
+	/* Runs of bytes that are all here, for SACK: apart, newest first. */
+	struct vctp_sack_block runs[VCTP_SACK_MAX];
 };
 
 /* What became of a fragment that was offered. */
 enum vctp_reassembly_verdict {
 	VCTP_REASSEMBLY_KEPT,		/* it is in the tree, perhaps trimmed */
-	VCTP_REASSEMBLY_DUPLICATE,	/* all of it was there already */
+	VCTP_REASSEMBLY_DUPLICATE,	/* not kept: all of it was there already */
 };
 
 void vctp_reassembly_init(struct vctp_reassembly *r);
@@ -30,9 +31,11 @@ static inline bool vctp_reassembly_empty(const struct vctp_reassembly *r)
 }
 
 /*
- * Fragments that @fragment covers whole are taken out and handed to
- * @swallowed(); one that overlaps is trimmed by moving its seq or end (its
- * first byte then lies seq - (old seq) into its buffer: hence @trim_front).
+ * Fragments that the new one covers whole are taken out and handed to
+ * @swallowed(). Where it overlaps another in part, it is the new one that is
+ * trimmed: @trim_front() drops its bytes before a new seq, @trim_back() those
+ * from a new end on, each from the buffer and from the fragment. One that has
+ * not moved the edge could not: then the fragment is not kept.
  */
 struct vctp_reassembly_ops {
 	void (*swallowed)(void *owner, struct vctp_fragment *fragment);
