@@ -16,6 +16,19 @@ enum vctp_segment_mark {
 	VCTP_SEG_RETRANS = 1 << 2,	/* sent again, and that copy in flight */
 	VCTP_SEG_EVER_RETRANS = 1 << 3,	/* sent more than once (Karn) */
 	VCTP_SEG_APP_LIMITED = 1 << 4,
+	VCTP_SEG_AMBIGUOUS = 1 << 5,	/* sent twice or more in its epoch */
+};
+
+/*
+ * What a subtree of the sender's tree has in it. Kept true by the rbtree's own
+ * augmentation, so that the next segment of a kind is found without a walk,
+ * whatever order a peer's SACKs come in.
+ */
+enum vctp_below {
+	VCTP_BELOW_SACKED = 1 << 0,
+	VCTP_BELOW_UNSACKED = 1 << 1,
+	VCTP_BELOW_LOST	= 1 << 2,
+	VCTP_BELOW_FRESH = 1 << 3,	/* none of SACKED, LOST, RETRANS */
 };
 
 /* Sent, or waiting to be: in the order of its numbers. */
@@ -27,8 +40,10 @@ struct vctp_segment {
 	u16	flags;		/* enum vctp_flag: SYN, FIN, PSH, URG */
 	u16	epoch;		/* of its last sending */
 	u8	marks;		/* enum vctp_segment_mark */
-	u8	spare;
+	u8	below;		/* enum vctp_below: its own and its subtree's */
 };
+
+static_assert(sizeof(struct vctp_segment) <= VCTP_SEGMENT_MAX);
 
 static inline u64 vctp_segment_end(const struct vctp_segment *s)
 {
@@ -42,5 +57,7 @@ struct vctp_fragment {
 	u64	end;		/* after the last byte or FIN */
 	u16	flags;		/* enum vctp_flag: FIN, PSH, URG */
 };
+
+static_assert(sizeof(struct vctp_fragment) <= VCTP_SEGMENT_MAX);
 
 #endif /* _VCTP_SEGMENT_H */

@@ -44,6 +44,10 @@ struct vctp_congestion_ops {
 
 extern const struct vctp_congestion_ops vctp_reno;
 
+/* The default's own, so that it can be called directly. */
+void vctp_reno_on_ack(struct vctp_congestion *c,
+		      const struct vctp_congestion_ack *ack, u64 now_us);
+
 const struct vctp_congestion_ops *vctp_congestion_find(const char *name);
 /* All names, separated by blanks; bytes written without the NUL. */
 int vctp_congestion_names(char *buffer, u32 size);
@@ -56,6 +60,20 @@ static inline bool vctp_congestion_slow_start(const struct vctp_congestion *c)
 {
 	return c->cwnd < c->ssthresh;
 }
+
+/* Progress outside recovery; the default without an indirect call. */
+static inline void vctp_congestion_on_ack(struct vctp_congestion *c,
+					  const struct vctp_congestion_ack *ack,
+					  u64 now_us)
+{
+	if (likely(c->ops == &vctp_reno))
+		vctp_reno_on_ack(c, ack, now_us);
+	else
+		c->ops->on_ack(c, ack, now_us);
+}
+
+/* The window to begin with, in bytes (RFC 6928). */
+u32 vctp_congestion_initial_window(u32 mss);
 
 /* Fast recovery begins: window halved (RFC 5681, 3.2; RFC 6675, 5). */
 void vctp_congestion_on_loss(struct vctp_congestion *c, u32 in_flight);

@@ -4,8 +4,12 @@
  * which are thought lost, and which to send (again) next.
  *
  * The sender's book is a tree of struct vctp_segment. The circuit owns the
- * buffers; it takes acknowledged segments out and frees them, and splits one
- * where a SACK edge falls inside (through @split).
+ * buffers: it frees the segments that are acknowledged, and splits one where a
+ * SACK edge falls inside (through struct vctp_sender_ops). The lowest may be
+ * acknowledged in part; then only what is at or above SND.UNA counts in the
+ * sums below.
+ *
+ * All of it under the socket lock.
  *
  * To add a recovery mode: a file beside this one that defines a struct
  * vctp_recovery_ops, and its name in the list of recovery.c.
@@ -42,10 +46,13 @@ struct vctp_sender {
 	u8	dup_acks;
 };
 
-/* RFC 6675's pipe: bytes thought to be in the network. */
+/*
+ * RFC 6675's pipe: bytes thought to be in the network. What is lost and sent
+ * again is no longer marked LOST, and so counts once, for the copy.
+ */
 static inline u32 vctp_sender_in_flight(const struct vctp_sender *s)
 {
-	return (u32)(s->next - s->una) - s->sacked - s->lost + s->retrans;
+	return (u32)(s->next - s->una) - s->sacked - s->lost;
 }
 
 static inline struct vctp_segment *vctp_sender_first(const struct vctp_sender *s)
@@ -61,8 +68,8 @@ static inline struct vctp_segment *vctp_sender_after(const struct vctp_segment *
 /* What the circuit does for us. */
 struct vctp_sender_ops {
 	/*
-	 * Cut @segment after @bytes; gives the second part, already in the
-	 * tree and with the same marks, or NULL where memory is short.
+	 * Cut @segment after @bytes; gives the second part, put into the tree
+	 * by vctp_sender_insert_split(), or NULL where memory is short.
 	 */
 	struct vctp_segment *(*split)(void *owner, struct vctp_segment *segment,
 				      u32 bytes);
@@ -90,20 +97,31 @@ struct vctp_ack_result {
 	bool	left_recovery;		/* recovery or loss phase is over */
 	bool	una_advanced;
 	bool	fin_acked;	/* set by @acked()'s owner, not here */
+	u32	delivered;	/* bytes newly acked or SACKed, each once */
 };
 
 struct vctp_recovery_ops {
 	const char *name;
-	/* After the book is up to date: mark what is lost, move the phase. */
+	/*
+	 * After the book is up to date: mark what is lost, move the phase. Not
+	 * called for an ACK in phase OPEN that only acknowledges.
+	 */
 	void (*detect)(struct vctp_sender *s, const struct vctp_ack_event *ack,
+		       const struct vctp_sender_ops *ops, void *owner,
 		       struct vctp_ack_result *result);
-	/* The RTO went off: mark what is to be sent again. */
+	/* The RTO went off, the phase is LOSS: mark what is to be sent again. */
 	void (*timeout)(struct vctp_sender *s);
 	/* Bytes beyond @cwnd that a mode never has in flight; 0: no limit. */
 	u32 window_limit;	/* segments: 1 is stop-and-wait */
 };
 
 extern const struct vctp_recovery_ops vctp_selective_repeat;
+
+/* The default's own, so that it can be called directly. */
+void vctp_selective_repeat_detect(struct vctp_sender *s,
+				  const struct vctp_ack_event *ack,
+				  const struct vctp_sender_ops *ops, void *owner,
+				  struct vctp_ack_result *result);
 
 const struct vctp_recovery_ops *vctp_recovery_find(const char *name);
 int vctp_recovery_names(char *buffer, u32 size);
@@ -121,6 +139,11 @@ void vctp_sender_resent(struct vctp_sender *s, struct vctp_segment *segment,
 void vctp_sender_insert_split(struct vctp_sender *s, struct vctp_segment *first,
 			      struct vctp_segment *second);
 
+/* @segment lies below SND.UNA: out of the book, with its sums. Not freed. */
+void vctp_sender_drop(struct vctp_sender *s, struct vctp_segment *segment);
+/* The path got narrower: what is longer than @len bytes has been lost. */
+void vctp_sender_lose_larger(struct vctp_sender *s, u32 len);
+
 /* Take in one ACK whose number lies in [una, next]. */
 void vctp_sender_ack(struct vctp_sender *s, const struct vctp_ack_event *ack,
 		     const struct vctp_sender_ops *ops, void *owner, u32 now_us,
@@ -135,5 +158,20 @@ struct vctp_segment *vctp_sender_next_lost(struct vctp_sender *s,
 
 /* Forget every SACK and mark (a new path, a renege); the tree stays. */
 void vctp_sender_forget_marks(struct vctp_sender *s);
+
+/* --- for recovery modes --- */
+
+/* The lowest segment that ends after @seq and has @what (enum vctp_below). */
+struct vctp_segment *vctp_sender_find(const struct vctp_sender *s, u64 seq,
+				      u8 what);
+/* The highest segment that begins before @seq and has @what. */
+struct vctp_segment *vctp_sender_find_back(const struct vctp_sender *s, u64 seq,
+					   u8 what);
+/* @segment is thought lost, unless the peer holds it. */
+void vctp_sender_lose(struct vctp_sender *s, struct vctp_segment *segment);
+/* Everything that the peer does not hold is lost. */
+void vctp_sender_lose_all(struct vctp_sender *s);
+/* Phase RECOVERY: the window is one of loss, and a burst of repeats begins. */
+void vctp_sender_enter_recovery(struct vctp_sender *s);
 
 #endif /* _VCTP_RECOVERY_H */
