@@ -87,6 +87,7 @@ static const struct vctp_part {
 	{ "namespaces",	vctp_namespaces_init,	  vctp_namespaces_exit },
 	{ "socket",	vctp_socket_module_init,  vctp_socket_module_exit },
 	{ "net",	vctp_net_module_init,	  vctp_net_module_exit },
+	{ "protosw",	vctp_protosw_init,	  vctp_protosw_exit },
 };
 
 static void vctp_undo(int parts)

@@ -112,8 +112,9 @@ enum vctp_timer_event {
 struct vctp_accept_queue {
 	spinlock_t		lock;
 	struct list_head	ready;		/* vctp_sock.accept_node */
+	struct list_head	requests;	/* struct vctp_request.node */
 	u32			count;		/* in @ready */
-	atomic_t		half_open;	/* requests that name us */
+	atomic_t		half_open;	/* in @requests */
 };
 
 /* The receive buffer's goal, found from what the program takes in an RTT. */
@@ -164,6 +165,7 @@ struct vctp_sock {
 	u64	urgent_in;	/* number of the urgent byte */
 	u8	urgent_byte;
 	u8	urgent_valid;	/* enum vctp_urgent */
+	u8	tell_inq;	/* TCP_INQ: recvmsg() tells what is left */
 	struct vctp_rcv_tune	tune;
 	u32	window_clamp;	/* VCTP_WINDOW_CLAMP; 0: none */
 	u32	last_in_us;	/* the last segment of any kind, low bits (keepalive) */
@@ -187,8 +189,9 @@ struct vctp_sock {
 	struct vctp_accept_queue accept;
 	struct list_head	accept_node;	/* in the listener's @ready */
 	struct sock		*listener;	/* while on @ready; held */
-	struct vctp_port	*port;		/* the bound port */
+	struct vctp_port	*port;		/* the bound port; its bucket's lock */
 	struct hlist_node	port_node;
+	bool			port_shared;	/* chosen by connect() */
 
 	/* ending, keepalive, options */
 	int	keep_idle_s, keep_intvl_s;	/* 0: the sysctl's */

@@ -17,6 +17,9 @@ extern const struct proto_ops vctp_stream_ops;
 extern const struct proto_ops vctp6_stream_ops;
 int vctp_socket_module_init(void);
 void vctp_socket_module_exit(void);
+/* Programs can make sockets: when all else is ready. */
+int vctp_protosw_init(void);
+void vctp_protosw_exit(void);
 
 /* Data or room or an end: wake who waits. Called by circuit/. */
 void vctp_socket_readable(struct sock *sk);
