@@ -358,6 +358,14 @@ static inline void vctp_memcg_accept(struct sock *sk)
 #endif
 }
 
+/* --- tracepoints --- */
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define VCTP_ASSIGN_STR(field, string)	__assign_str(field, string)
+#else
+#define VCTP_ASSIGN_STR(field, string)	__assign_str(field)
+#endif
+
 /* --- routes --- */
 
 #ifndef flowi4_dscp			/* 6.18 */
