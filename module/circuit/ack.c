@@ -6,33 +6,14 @@
 #include "internal.h"
 #include "../socket/socket.h"
 
-/* Segments' worth of buffer that the window may need, twice over. */
-static void vctp_sndbuf_grow(struct sock *sk)
-{
-	struct vctp_net *vn = vctp_net(sock_net(sk));
-	const struct vctp_sock *vs = vctp_sk(sk);
-	u32 per_segment, segments;
-	u64 wanted;
-
-	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || sk_under_memory_pressure(sk))
-		return;
-	per_segment = SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) +
-		      roundup_pow_of_two(vs->mss + sk->sk_prot->max_header) +
-		      SKB_DATA_ALIGN(sizeof(struct sk_buff));
-	segments = max_t(u32, vs->cc.cwnd / vs->mss, 10) + 1;
-	wanted = 2ULL * segments * per_segment;
-	if (sk->sk_sndbuf < wanted)
-		WRITE_ONCE(sk->sk_sndbuf,
-			   min_t(u64, wanted, READ_ONCE(vn->sysctl.wmem[2])));
-}
-
 /* Bytes have left the send queue: let the program fill it again. */
 static void vctp_new_space(struct sock *sk)
 {
 	if (!sk->sk_socket || !test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		return;
-	if (vctp_sk(sk)->cwnd_limited)
-		vctp_sndbuf_grow(sk);
+	/* The window was not full: the buffer may be what held us back. */
+	if (vctp_sender_in_flight(&vctp_sk(sk)->snd) < vctp_sk(sk)->cc.cwnd)
+		vctp_tune_send(sk);
 	vctp_socket_writable(sk);
 }
 
@@ -173,11 +154,8 @@ bool vctp_ack_rcv(struct sock *sk, struct sk_buff *skb,
 		return false;
 	}
 
-	changed = vs->swnd.size != arrival->window;
-	if (vctp_window_update(&vs->swnd, arrival->seq, arrival->ack,
-			       vs->snd.una, arrival->window) &&
-	    arrival->window > vs->swnd.largest)
-		vs->swnd.largest = arrival->window;
+	changed = vctp_window_update(&vs->swnd, arrival->seq, arrival->ack,
+				     vs->snd.una, arrival->window);
 	if (vs->snd.next != vs->snd.una || arrival->ack != vs->snd.una)
 		vctp_ack_take(sk, arrival, options,
 			      vctp_ack_is_duplicate(vs, arrival, changed));

@@ -141,6 +141,31 @@ int vctp_circuit_set_recovery(struct sock *sk, const char *name)
 	return 0;
 }
 
+/**
+ * vctp_tune_send() - the send buffer follows the congestion window
+ * @sk: the socket; locked
+ *
+ * Two windows' worth of segments, their overhead included.
+ */
+void vctp_tune_send(struct sock *sk)
+{
+	struct vctp_net *vn = vctp_net(sock_net(sk));
+	const struct vctp_sock *vs = vctp_sk(sk);
+	u32 per_segment, segments;
+	u64 wanted;
+
+	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || sk_under_memory_pressure(sk))
+		return;
+	per_segment = SKB_DATA_ALIGN(sizeof(struct skb_shared_info)) +
+		      roundup_pow_of_two(vs->mss + sk->sk_prot->max_header) +
+		      SKB_DATA_ALIGN(sizeof(struct sk_buff));
+	segments = max_t(u32, vs->cc.cwnd / vs->mss, 10) + 1;
+	wanted = 2ULL * segments * per_segment;
+	if (sk->sk_sndbuf < wanted)
+		WRITE_ONCE(sk->sk_sndbuf,
+			   min_t(u64, wanted, READ_ONCE(vn->sysctl.wmem[2])));
+}
+
 /* So much buffer that the peer can send @bytes more in every round. */
 static void vctp_rcvbuf_grow(struct sock *sk, u32 bytes)
 {

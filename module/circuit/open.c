@@ -97,6 +97,7 @@ static void vctp_open_sizes(struct sock *sk, u32 peer_mss)
 	vctp_mss_sync(sk, mtu);
 	vctp_congestion_init(&vs->cc, vs->cc.ops, vs->mss);
 	vs->ack.rcv_mss = min_t(u32, vs->advmss, VCTP_MSS_DEFAULT_V4);
+	vctp_tune_send(sk);
 }
 
 /* Our SYN is acknowledged and the peer's first number known. */

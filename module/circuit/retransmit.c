@@ -15,7 +15,7 @@ static struct vctp_segment *vctp_cut_acked(struct sock *sk,
 		return segment;
 	rest = vctp_sendq_ops.split(sk, segment, vs->snd.una - segment->seq);
 	if (!rest)
-		return vctp_segment_skb(segment)->len ? NULL : segment;
+		return NULL;
 	vctp_sender_drop(&vs->snd, segment);
 	vctp_sendq_free(sk, vctp_segment_skb(segment));
 	return rest;

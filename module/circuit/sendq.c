@@ -84,7 +84,7 @@ void vctp_sendq_free(struct sock *sk, struct sk_buff *skb)
  * vctp_sendq_split() - cut an sk_buff in two
  * @sk: the socket; locked
  * @skb: sent or not; keeps the first @bytes bytes of payload
- * @bytes: 0 < bytes < skb->len
+ * @bytes: at most skb->len, and less than the segment's len
  * @gfp: how to allocate
  *
  * The second part gets FIN and PSH. It follows in the send queue if @skb is
@@ -135,7 +135,8 @@ static struct vctp_segment *vctp_sendq_split_op(void *owner,
 	struct sock *sk = owner;
 	struct sk_buff *skb = vctp_segment_skb(segment), *rest;
 
-	if (bytes >= skb->len)
+	/* A FIN may stay alone behind its data. */
+	if (bytes > skb->len || bytes >= segment->len)
 		return NULL;
 	rest = vctp_sendq_split(sk, skb, bytes, GFP_ATOMIC);
 	if (!rest)
