@@ -388,10 +388,10 @@ static inline void vctp_ip6_dst_store(struct sock *sk, struct dst_entry *dst)
 /* A clone of a socket has no part in the leases of flow labels. */
 static inline void vctp_ipv6_fl_list_clear(struct sock *sk)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
-	RCU_INIT_POINTER(inet6_sk(sk)->ipv6_fl_list, NULL);
-#else
+#ifdef VCTP_FL_LIST_IN_INET		/* 6.18, and stable releases: Kbuild looks */
 	RCU_INIT_POINTER(inet_sk(sk)->ipv6_fl_list, NULL);
+#else
+	RCU_INIT_POINTER(inet6_sk(sk)->ipv6_fl_list, NULL);
 #endif
 }
 
@@ -404,6 +404,14 @@ static inline void skb_frag_fill_page_desc(skb_frag_t *frag, struct page *page,
 	__skb_frag_set_page(frag, page);
 	skb_frag_off_set(frag, off);
 	skb_frag_size_set(frag, size);
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline unsigned int netif_get_gro_max_size(const struct net_device *dev,
+						  const struct sk_buff *skb)
+{
+	return READ_ONCE(dev->gro_max_size);
 }
 #endif
 
