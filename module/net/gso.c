@@ -6,8 +6,6 @@
  * The checksums are computed here, whatever the device says of itself: see
  * output.c. skb_segment() does so in the same pass where it copies.
  */
-#include <net/checksum.h>
-
 #include "internal.h"
 
 /* Flags that only the first, or only the last segment keeps. */

@@ -12,7 +12,6 @@
  * A checksum that is filled in is sent as CHECKSUM_NONE: over veth a receiver
  * would believe CHECKSUM_UNNECESSARY after the path has spoilt the packet.
  */
-#include <net/checksum.h>
 #include <net/dst.h>
 
 #include "internal.h"
