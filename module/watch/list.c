@@ -17,6 +17,8 @@
 #include <linux/seq_file.h>
 
 #include "../circuit/internal.h"
+#include "../circuit/request.h"
+#include "../circuit/time_wait.h"
 #include "../compat.h"
 #include "watch.h"
 
@@ -24,7 +26,6 @@
 struct vctp_list {
 	struct vctp_net *vn;
 	struct rhashtable_iter circuits;
-	struct sock *listener;	/* now shown, held; or NULL */
 	u32	bucket, skip;	/* of the listener now shown, among the ports */
 	bool	at_circuits;	/* all listeners were shown */
 	u16	family;
@@ -92,6 +93,17 @@ static void vctp_line_fill(struct vctp_line *line, struct vctp_entry *entry)
 	switch (entry->kind) {
 	case VCTP_KIND_SOCKET:
 		vctp_line_socket(line, vctp_entry_sk(entry));
+		break;
+	case VCTP_KIND_REQUEST:
+		line->uid = sk_uid(vctp_request(entry)->listener);
+		line->retransmits = READ_ONCE(vctp_request(entry)->timeouts);
+		vctp_line_timer(line, 1, "synack",
+				vctp_request(entry)->timer.expires);
+		break;
+	case VCTP_KIND_TIME_WAIT:
+		line->uid = vctp_time_wait(entry)->uid;
+		vctp_line_timer(line, 3, "timewait",
+				vctp_time_wait(entry)->timer.expires);
 		break;
 	}
 }
@@ -166,25 +178,17 @@ static int vctp_list_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static void vctp_list_put(struct vctp_list *list)
-{
-	if (list->listener)
-		sock_put(list->listener);
-	list->listener = NULL;
-}
-
-/* The listener at or after where we stand; NULL: there are no more. */
+/* The listener at or after where we stand; NULL: there are no more. RCU. */
 static struct vctp_entry *vctp_list_listener(struct vctp_list *list)
 {
-	for (;;) {
-		vctp_list_put(list);
-		list->listener = vctp_port_walk(list->vn, &list->bucket,
-						&list->skip);
-		if (!list->listener)
+	struct sock *sk;
+
+	for (;; list->skip++) {
+		sk = vctp_port_walk(list->vn, &list->bucket, &list->skip);
+		if (!sk)
 			return NULL;
-		if (list->listener->sk_family == list->family)
-			return &vctp_sk(list->listener)->entry;
-		list->skip++;
+		if (sk->sk_family == list->family)
+			return &vctp_sk(sk)->entry;
 	}
 }
 
@@ -251,7 +255,6 @@ static void vctp_list_stop(struct seq_file *m, void *v)
 {
 	struct vctp_list *list = m->private;
 
-	vctp_list_put(list);
 	rhashtable_walk_stop(&list->circuits);
 }
 

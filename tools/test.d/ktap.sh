@@ -29,8 +29,9 @@ ktap_line() {
 			ktap_result passed "$1" "$2" "$what"
 		fi
 	elif [[ $3 =~ ^1\.\.([0-9]+)(.*)$ ]]; then
-		ktap_plan=${BASH_REMATCH[1]}
-		if [ "$ktap_plan" -eq 0 ]; then
+		# a test may be several programs, each with a plan
+		ktap_plan=$((${ktap_plan:-0} + BASH_REMATCH[1]))
+		if [ "${BASH_REMATCH[1]}" -eq 0 ]; then
 			ktap_result skipped "$1" "$2" "all${BASH_REMATCH[2]:- # SKIP}"
 		fi
 	fi
