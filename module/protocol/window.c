@@ -86,7 +86,7 @@ bool vctp_window_acceptable(const struct vctp_receive_window *w, u64 seq,
 
 	if (end <= seq)
 		return seq >= w->next && seq <= edge;
-	return seq < edge && end > w->next;
+	return edge > w->next && seq < edge && end > w->next;
 }
 
 /**
