@@ -26,11 +26,11 @@ vm_cards() {
 	local side=$1 device=$LAB_NIC number
 	[ "$device" != virtio ] || device=virtio-net-pci$VIRTIO_OPTIONS
 	if [ -n "$LAB_TWO" ]; then
-		local server=on
+		local server=on peer=right
 		number=01
-		[ "$side" = left ] || { number=02; server=off; }
+		[ "$side" = left ] || { number=02; server=off; peer=left; }
 		QEMU+=(
-			-netdev "stream,id=link,server=$server,addr.type=unix,addr.path=$LAB_TMP/link"
+			-netdev "dgram,id=link,local.type=unix,local.path=$LAB_TMP/$side.link,remote.type=unix,remote.path=$LAB_TMP/$peer.link"
 			-device "$device,netdev=link,romfile=,mac=52:54:00:00:00:$number"
 			-netdev "stream,id=control,server=$server,addr.type=unix,addr.path=$LAB_TMP/control"
 			-device "virtio-net-pci,netdev=control,romfile=,mac=52:54:00:00:01:$number"

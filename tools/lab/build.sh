@@ -42,10 +42,12 @@ build() {
 		rm -f "$dir/built"
 		with_progress 60 "building for $SUITE" "$log" \
 			in_root "$ROOT_DIR/root" "$dir/src:/vctp" \
-			make -C /vctp -j "$(nproc)" \
-			KDIR="/lib/modules/$(cat "$ROOT_DIR/release")/build" module programs ||
+			make -C /vctp -j "$(nproc)" --output-sync=target \
+			KDIR="/lib/modules/$(cat "$ROOT_DIR/release")/build" module programs || {
+			grep -v -E '^(make.* (Entering|Leaving)|  [A-Z]+ )' "$log" | tail -n 100 >&2
 			die "the build for $SUITE failed"
-		grep -i 'warning' "$log" >&2
+		}
+		grep -A 3 'warning:' "$log" >&2
 		[ -e "$dir/src/vctp.ko" ] || die "the build for $SUITE made no vctp.ko"
 		echo "$ROOT_DIR" >"$dir/built"
 	fi
@@ -53,4 +55,17 @@ build() {
 		cpio --quiet -o -H newc -R 0:0) >"$LAB_TMP/$SUITE.cpio" ||
 		die "packing $dir/src failed"
 	exec {lock}>&-
+}
+
+# build_native: the command of this lab, in the root, on a copy of its own (what
+# it builds there is no business of the VMs'); returns its status
+build_native() {
+	local dir=$SRC/build/lab/$SUITE.native lock argv
+	mkdir -p "$dir" || die "cannot write to $SRC/build"
+	exec {lock}>"$dir/lock"
+	flock "$lock"
+	source_copy "$dir" >/dev/null || die "copying $SRC failed"
+	mapfile -d '' -t argv <"$LAB_TMP/argv"
+	in_root "$ROOT_DIR/root" "$dir/src:/vctp $OUT:/out" \
+		env --chdir=/vctp KDIR="/lib/modules/$(cat "$ROOT_DIR/release")/build" "${argv[@]}"
 }

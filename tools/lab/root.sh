@@ -15,7 +15,8 @@ root_key() {
 		echo "$SUITE" "$RELEASE" "$FROM" $EXTRA $PACKAGES $KERNEL_PACKAGES \
 			$SOURCE_FILES $UNUSED_MODULES
 		printf '%s\n' "$@" | sort -u
-		cat "$LAB/root.sh" "$LAB/image.sh" "$LAB/root-source"
+		declare -f root_bootstrap image_make
+		cat "$LAB/root-source"
 	} | sha256sum | cut -c 1-12
 }
 
@@ -82,7 +83,7 @@ root_make() {
 # root_get PACKAGE…: makes sure of a root of the loaded suite with PACKAGEs;
 # sets ROOT_DIR, and locks it against removal until the lab ends
 root_get() {
-	local name free
+	local name free start=$SECONDS
 	name=$SUITE-$(root_key "$@")
 	ROOT_DIR=$CACHE/$name
 	if [ ! -d "$ROOT_DIR" ]; then
@@ -95,10 +96,10 @@ root_get() {
 			die "$CACHE has $free MB free; a root file system takes 4096 to make"
 		say "making the $SUITE root file system, once: about $ROOT_SECONDS s"
 		with_progress "$ROOT_SECONDS" "$SUITE" "$CACHE/$name.log" root_make "$@" ||
-			die "making $SUITE failed; the whole log: $CACHE/$name.log"
+			die "$(tail -n 25 "$CACHE/$name.log")"$'\n'"lab: making $SUITE failed; the whole log: $CACHE/$name.log"
 		mv "$LAB_TMP/root" "$ROOT_DIR"
 		rm -f "$CACHE/$name.log"
-		say "made $SUITE in $SECONDS s: $(cat "$ROOT_DIR/release")," \
+		say "made $SUITE in $((SECONDS - start)) s: $(cat "$ROOT_DIR/release")," \
 			"$(du -sm "$ROOT_DIR" | cut -f 1) MB"
 	fi
 	exec 8>&-

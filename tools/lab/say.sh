@@ -32,23 +32,16 @@ progress() {
 	done
 }
 
-# with_progress SECONDS TITLE LOG COMMAND…: COMMAND's output goes to LOG, which
-# is shown if it fails
+# with_progress SECONDS TITLE LOG COMMAND…: COMMAND's output goes to LOG
 with_progress() {
 	local seconds=$1 title=$2 log=$3 shower status=0
 	shift 3
 	: >"$log"
 	progress "$seconds" "$title" "$log" &
 	shower=$!
-	"$@" >"$log" 2>&1 </dev/null &
-	LAB_JOB=$!
-	wait "$LAB_JOB" || status=$?
-	LAB_JOB=
+	"$@" >"$log" 2>&1 </dev/null || status=$?
 	kill "$shower" 2>/dev/null
 	wait "$shower" 2>/dev/null
 	[ ! -t 2 ] || printf '\r\033[K' >&2
-	if [ "$status" -ne 0 ]; then
-		tail -n 25 "$log" >&2
-	fi
 	return "$status"
 }

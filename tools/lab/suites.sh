@@ -32,7 +32,7 @@ suite_load() {
 }
 
 # In every root: what builds the module and the programs, and what tests use.
-PACKAGES='gcc make libc6-dev perl iproute2 iputils-ping iperf3 socat python3
+PACKAGES='mount gcc make libc6-dev perl iproute2 iputils-ping iperf3 socat python3
 	tcpdump ethtool nftables openssl procps kmod liburing-dev strace
 	ca-certificates less'
 KERNEL_PACKAGES='linux-image-amd64 linux-headers-amd64'
