@@ -117,6 +117,9 @@ static u32 vctp_gro_chain(struct sk_buff *p, struct sk_buff *skb, u32 offset)
 		offset = headlen;
 	}
 	__skb_pull(skb, offset);
+	/* Its sender's charge becomes @p's: who came by veth has the same. */
+	skb->destructor = NULL;
+	skb->sk = NULL;
 	if (NAPI_GRO_CB(p)->last == p)
 		skb_shinfo(p)->frag_list = skb;
 	else
@@ -144,7 +147,6 @@ static bool vctp_gro_merge(struct sk_buff *p, struct sk_buff *skb)
 				  GRO_LEGACY_MAX_SIZE))
 		return false;
 
-	skb_orphan(skb);
 	if (skb_headlen(skb) <= offset &&
 	    to->nr_frags + frags <= MAX_SKB_FRAGS) {
 		truesize = vctp_gro_move_frags(to, skb,

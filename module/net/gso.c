@@ -35,6 +35,33 @@ static void vctp_gso_timestamp(struct sk_buff *segs, const struct sk_buff *whole
 	}
 }
 
+/*
+ * skb_segment() gives the last segment the socket and charges it for all. Each
+ * has to have it, for its own bytes: a queue below or a receiver across veth
+ * takes segments of different sockets for different flows, and the last one
+ * overtook the others.
+ */
+static void vctp_gso_own(struct sk_buff *segs, struct sk_buff *whole)
+{
+	struct sk_buff *last = segs->prev, *seg;
+	struct sock *sk = last->sk;
+	s64 more = -(s64)last->truesize;
+
+	if (last->destructor != sock_wfree)
+		return;
+	/* They were exchanged. */
+	last->truesize = whole->truesize;
+	for (seg = segs; seg; seg = seg->next) {
+		seg->sk = sk;
+		seg->destructor = sock_wfree;
+		more += seg->truesize;
+	}
+	if (likely(more >= 0))
+		refcount_add(more, &sk->sk_wmem_alloc);
+	else
+		WARN_ON_ONCE(refcount_sub_and_test(-more, &sk->sk_wmem_alloc));
+}
+
 /* Numbers, flags and checksum of each segment; the headers are copies. */
 static void vctp_gso_headers(struct sk_buff *segs, u64 seq, u32 header_len)
 {
@@ -115,6 +142,7 @@ struct sk_buff *vctp_gso_segment(struct sk_buff *skb, netdev_features_t features
 	if (IS_ERR(segs))
 		return segs;
 	segs->ooo_okay = ooo_okay;
+	vctp_gso_own(segs, skb);
 	if (unlikely(shinfo->tx_flags & SKBTX_ANY_TSTAMP))
 		vctp_gso_timestamp(segs, skb, (u32)seq, header_len);
 	vctp_gso_headers(segs, seq, header_len);

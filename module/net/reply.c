@@ -113,7 +113,7 @@ static int vctp_v4_reply(struct net *net, const struct vctp_reply *reply)
 	struct rtable *rt;
 	struct iphdr *iph;
 	struct sock *sk;
-	int ttl = -1;
+	int ttl = -1, err;
 
 	vctp_reply_path_init(&path, reply);
 	sk = path.sk;
@@ -144,7 +144,8 @@ static int vctp_v4_reply(struct net *net, const struct vctp_reply *reply)
 		iph->frag_off = htons(IP_DF);
 	else
 		__ip_select_ident(net, iph, 1);
-	return net_xmit_eval(ip_local_out(net, sk, skb));
+	err = ip_local_out(net, sk, skb);
+	return net_xmit_eval(err);
 }
 
 static int vctp_v6_reply(struct net *net, const struct vctp_reply *reply)
@@ -155,7 +156,7 @@ static int vctp_v6_reply(struct net *net, const struct vctp_reply *reply)
 	struct flowi6 fl6;
 	struct sk_buff *skb;
 	struct sock *sk;
-	int hops = -1;
+	int hops = -1, err;
 
 	vctp_reply_path_init(&path, reply);
 	sk = path.sk;
@@ -180,7 +181,8 @@ static int vctp_v6_reply(struct net *net, const struct vctp_reply *reply)
 	iph->hop_limit = hops < 0 ? ip6_dst_hoplimit(dst) : hops;
 	iph->saddr = fl6.saddr;
 	iph->daddr = fl6.daddr;
-	return net_xmit_eval(ip6_local_out(net, sk, skb));
+	err = ip6_local_out(net, sk, skb);
+	return net_xmit_eval(err);
 }
 
 /**
