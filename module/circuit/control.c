@@ -32,9 +32,7 @@ void vctp_circuit_init(struct sock *sk)
 	vs->tune.scale = 128;
 	vs->time_wait_mode = -1;
 	vs->time_wait_ms = -1;
-	spin_lock_init(&vs->accept.lock);
-	INIT_LIST_HEAD(&vs->accept.ready);
-	INIT_LIST_HEAD(&vs->accept_node);
+	vctp_accept_init(sk);
 	vctp_timers_init(sk);
 	/* What leaves is charged, but its return is no wake-up: ACKs are. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);

@@ -7,9 +7,14 @@
 
 #include "circuit.h"
 
+struct vctp_time_wait;
+
 /* --- tables.c: who is found by what. RCU for look-ups. --- */
 int vctp_tables_init(struct vctp_net *vn);
 void vctp_tables_exit(struct vctp_net *vn);
+void vctp_tables_module_init(void);
+/* A keyed hash of the 4-tuple; identifiers do not count. */
+u32 vctp_tuple_hash32(const struct vctp_tuple *tuple);
 struct vctp_entry *vctp_find_id(struct vctp_net *vn, u32 id);
 struct vctp_entry *vctp_find_tuple(struct vctp_net *vn,
 				   const struct vctp_tuple *tuple);
@@ -21,16 +26,14 @@ struct vctp_entry *vctp_find_quoted(struct vctp_net *vn,
 int vctp_enter_id(struct vctp_net *vn, struct vctp_entry *entry);
 int vctp_enter_tuple(struct vctp_net *vn, struct vctp_entry *entry);
 int vctp_reserve(struct vctp_net *vn, struct vctp_entry *entry);
+void vctp_unreserve(struct vctp_net *vn, struct vctp_entry *entry);
 /* @new takes @old's place in every table that holds @old. */
 int vctp_replace(struct vctp_net *vn, struct vctp_entry *old,
 		 struct vctp_entry *new);
 void vctp_leave(struct vctp_net *vn, struct vctp_entry *entry);
-/* The device domain that a segment came by matches the entry's. */
-bool vctp_entry_device_match(const struct net *net,
-			     const struct vctp_entry *entry,
-			     const struct sk_buff *skb);
 
-/* --- ports.c: bound ports and listeners --- */
+/* --- ports.c: bound ports --- */
+struct vctp_port_bucket *vctp_port_bucket(struct vctp_net *vn, u16 number);
 int vctp_ports_init(struct vctp_net *vn);
 void vctp_ports_exit(struct vctp_net *vn);
 int vctp_port_get(struct sock *sk, unsigned short port);	/* proto.get_port */
@@ -39,17 +42,33 @@ void vctp_port_put(struct sock *sk);				/* proto.put_port */
 int vctp_port_connect(struct sock *sk);
 /* A child shares its listener's port. */
 int vctp_port_inherit(struct sock *child, struct sock *listener);
-struct sock *vctp_port_listener(struct vctp_net *vn, struct sk_buff *skb,
-				const struct vctp_tuple *flow);
-/*
- * The listener at or after place *@skip of bucket *@bucket, which move on to
- * where it was found; held. NULL: there are no more. For /proc. BH or process.
- */
-struct sock *vctp_port_walk(struct vctp_net *vn, u32 *bucket, u32 *skip);
+/* A TIME_WAIT object of mode `classic` holds it too. */
+void vctp_port_time_wait(struct sock *sk, struct vctp_time_wait *tw);
+void vctp_port_time_wait_put(struct vctp_net *vn, struct vctp_time_wait *tw);
 int vctp_port_module_init(void);
 void vctp_port_module_exit(void);
 
+/* --- listeners.c: which one a SYN is for --- */
+/* Where a segment came in: ifindex, and that of the device enslaved to it. */
+struct vctp_device {
+	int	dif;
+	int	sdif;
+};
+
+struct sock *vctp_port_listener(struct vctp_net *vn, struct sk_buff *skb,
+				const struct vctp_tuple *flow,
+				const struct vctp_device *in);
+int vctp_port_listen(struct sock *sk);
+void vctp_port_unlisten(struct sock *sk);
+/*
+ * The listener at or after place *@skip of bucket *@bucket, which move on to
+ * where it was found; NULL: there are no more. For /proc. RCU.
+ */
+struct sock *vctp_port_walk(struct vctp_net *vn, u32 *bucket, u32 *skip);
+
 /* --- transition.c: the one function that assigns a state --- */
+/* A new entry begins its life in @state. */
+void vctp_state_begin(struct vctp_entry *entry, u8 state);
 /*
  * Apply @event to a socket, request or TIME_WAIT object; gives the action
  * that the caller has to carry out. Its owner's lock held.
@@ -69,51 +88,91 @@ struct vctp_opening {
 	u32	peer_window;	/* bytes, from the SYN */
 	u16	mss;		/* of the peer's OPEN option */
 	u16	capabilities;
+	u16	echo;		/* epoch of the SYN, or of what brought the cookie */
+	u32	rtt_us;		/* SYN+ACK to its ACK; 0: not known (Karn) */
 };
 
 void vctp_request_syn(struct vctp_net *vn, struct sock *listener,
 		      struct sk_buff *skb, const struct vctp_tuple *flow);
-void vctp_request_rcv(struct vctp_net *vn, struct vctp_entry *entry,
+/* False: it is no request any more, look again; else the skb was taken. */
+bool vctp_request_rcv(struct vctp_net *vn, struct vctp_entry *entry,
 		      struct sk_buff *skb);
 void vctp_request_icmp(struct vctp_net *vn, struct vctp_entry *entry,
 		       const struct vctp_icmp *icmp);
+struct sock *vctp_request_listener(const struct vctp_entry *entry);
 /* The listener goes: its requests go with it. */
 void vctp_request_listener_gone(struct vctp_net *vn, struct sock *listener);
-void vctp_request_net_exit(struct vctp_net *vn);
-/* Remaining requests, for /proc; see struct vctp_request in request.h. */
 int vctp_request_module_init(void);
 void vctp_request_module_exit(void);
+
+/* --- handshake.c: SYN+ACKs that no socket sends --- */
+/* What a SYN says of itself. False: it is none that we can answer. */
+bool vctp_syn_options(const struct sk_buff *skb, struct vctp_options *options);
+u8 vctp_syn_tos(const struct sock *listener, const struct sk_buff *skb);
+struct vctp_synack {
+	const struct vctp_tuple *tuple;
+	const struct vctp_opening *opening;
+	const struct sock *listener;
+	const u8 *cookie;	/* VCTP_COOKIE_LEN bytes, or NULL */
+	int	bound_dev;
+	u32	mark;
+	u8	tos;		/* of the SYN; 0: the listener's */
+};
+
+void vctp_synack_send(struct vctp_net *vn, const struct vctp_synack *synack);
 
 /* --- cookie.c (circuit's): stateless requests and tombstones --- */
 void vctp_cookie_answer(struct vctp_net *vn, struct sock *listener,
 			struct sk_buff *skb, const struct vctp_tuple *flow,
 			const struct vctp_options *syn);
-/* A segment for an identifier that nobody has: true if a cookie took it. */
-bool vctp_cookie_rcv(struct vctp_net *vn, struct sk_buff *skb,
-		     const struct vctp_tuple *flow);
+/* May a segment for an identifier that nobody has bring a cookie? */
+bool vctp_cookie_worth(const struct vctp_arrival *arrival);
+/* False: it is not taken; *@again: somebody has that identifier by now. */
+bool vctp_cookie_rcv(struct vctp_net *vn, struct sock *listener,
+		     struct sk_buff *skb, const struct vctp_tuple *flow,
+		     bool *again);
+/* Seconds that a cookie lives. */
+u32 vctp_cookie_life(const struct vctp_net *vn);
+
+/* --- tombstone.c: identifiers of cookies that were taken --- */
 int vctp_tombstones_init(struct vctp_net *vn);
 void vctp_tombstones_exit(struct vctp_net *vn);
+/* -EEXIST, -EALREADY: it was taken, long ago or just now. */
+int vctp_tombstone_set(struct vctp_net *vn, u32 id);
+void vctp_tombstone_lift(struct vctp_net *vn, u32 id);
+int vctp_tombstone_module_init(void);
+void vctp_tombstone_module_exit(void);
 
 /* --- accept.c: a listener and its queue, children --- */
 /*
- * A child of @listener with what @opening settled, in the tables (in place of
- * @old, if not NULL) and in the accept queue, locked with bh_lock_sock() as
+ * A child of a listener with what the opening settled, in the tables (in place
+ * of its request, if there was one) and in the accept queue, locked with bh_lock_sock() as
  * sk_clone_lock() leaves it, state SYN_RECEIVED. NULL: no memory or the queue
  * is full, counted.
  */
-struct sock *vctp_child_create(struct vctp_net *vn, struct sock *listener,
-			       struct vctp_entry *old,
-			       const struct vctp_tuple *tuple,
-			       const struct vctp_opening *opening,
+struct vctp_birth {
+	struct sock *listener;
+	struct vctp_entry *old;		/* its request, locked; or NULL */
+	const struct vctp_tuple *tuple;
+	const struct vctp_opening *opening;
+	u8	tos;			/* of the SYN; 0: the listener's */
+};
+
+struct sock *vctp_child_create(struct vctp_net *vn,
+			       const struct vctp_birth *birth,
 			       struct sk_buff *skb);
 /* Give the segment that made it to the child, then unlock and put it. */
 void vctp_child_process(struct sock *listener, struct sock *child,
 			struct sk_buff *skb);
+/* The queue of a socket that has just been made. */
+void vctp_accept_init(struct sock *sk);
 bool vctp_accept_full(const struct sock *listener);
 /* Abort all that nobody accepted. Socket lock. */
 void vctp_listen_stop(struct sock *sk);
 
 /* --- time_wait.c --- */
+/* Does the holder of a 4-tuple give it up? RCU. */
+bool vctp_time_wait_yield(struct vctp_net *vn, struct vctp_entry *entry);
 /* @sk's circuit goes on as a TIME_WAIT object; the socket is done with it. */
 void vctp_time_wait_enter(struct sock *sk);
 void vctp_time_wait_rcv(struct vctp_net *vn, struct vctp_entry *entry,
@@ -124,7 +183,7 @@ void vctp_time_wait_module_exit(void);
 
 /* --- reset.c: RSTs and challenge ACKs that no socket sends --- */
 /* RFL for a segment that fits nothing; never for a RST; rate-limited. */
-void vctp_reset_unknown(struct vctp_net *vn, struct sk_buff *skb,
+void vctp_reset_unknown(struct vctp_net *vn, const struct sk_buff *skb,
 			const struct vctp_tuple *flow);
 /* A plain RST to @peer_id at @seq. */
 void vctp_reset_peer(struct vctp_net *vn, const struct vctp_tuple *tuple,
@@ -198,6 +257,9 @@ struct sk_buff *vctp_sendq_split(struct sock *sk, struct sk_buff *skb, u32 bytes
 void vctp_sendq_free(struct sock *sk, struct sk_buff *skb);
 void vctp_sendq_purge(struct sock *sk);
 extern const struct vctp_sender_ops vctp_sendq_ops;
+
+/* --- control.c --- */
+void vctp_tune_send(struct sock *sk);
 
 /* --- mtu.c --- */
 void vctp_mss_sync(struct sock *sk, u32 pmtu);

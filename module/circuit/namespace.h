@@ -8,6 +8,7 @@
 #include <linux/percpu_counter.h>
 #include <linux/rhashtable-types.h>
 #include <linux/siphash.h>
+#include <linux/timer.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -82,9 +83,9 @@ struct vctp_net {
 	struct vctp_ratelimit	resets;
 	siphash_key_t		cookie_key;
 
-	spinlock_t		list_lock;	/* the two lists below */
-	struct list_head	request_list;	/* so that they can be ended with us */
-	struct list_head	time_wait_list;
+	spinlock_t		tombstone_lock;	/* the list */
+	struct list_head	tombstone_list;	/* the oldest first */
+	struct timer_list	tombstone_timer;
 };
 
 extern unsigned int vctp_net_id;
