@@ -282,22 +282,20 @@ void vctp_circuit_close(struct sock *sk, long timeout)
 	state = sk->sk_state;
 	sock_hold(sk);
 	sock_orphan(sk);
+	/* The last time that a program lets go: the backlog empties. */
+	release_sock(sk);
+
 	local_bh_disable();
 	bh_lock_sock(sk);
-	/* Remove the backlog without giving up ownership. */
-	__release_sock(sk);
 	percpu_counter_inc(&vn->orphans);
 	if (state == TCP_CLOSE) {
 		/* Never opened, or over already: nothing else will end it. */
-		if (vctp_sk(sk)->port)
-			vctp_port_put(sk);
 		vctp_destroy(sk);
 	} else if (sk->sk_state != TCP_CLOSE) {
 		vctp_close_orphan(sk);
 	}
 	bh_unlock_sock(sk);
 	local_bh_enable();
-	release_sock(sk);
 	sock_put(sk);
 }
 

@@ -158,7 +158,6 @@ static void vctp_queue_ofo(struct sock *sk, struct sk_buff *skb)
 	}
 	vctp_count(vn, OfoQueued);
 	/* Owned before it is in the tree: a trim then leaves truesize alone. */
-	skb_condense(skb);
 	skb_set_owner_r(skb, sk);
 	if (vctp_reassembly_insert(&vs->ofo, vctp_fragment(skb), &vctp_ofo_ops,
 				   sk) == VCTP_REASSEMBLY_DUPLICATE) {
