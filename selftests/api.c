@@ -311,6 +311,8 @@ int api_get(int fd, int level, int option)
 
 	if (getsockopt(fd, level, option, &value, &len))
 		return -errno;
+	/* So that api_rc() leaves a value of -1 as it is. */
+	errno = 1;
 	return value;
 }
 
