@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The checkout's copy for one suite, and what is built in it by that suite's
-# compiler. Files keep their times, so that a build does only what is new.
+ so that a build does only what is new., so that a build does only what is new.
 
 # source_files: all of the checkout but what git ignores, NUL between
 source_files() {
@@ -23,7 +23,7 @@ source_copy() {
 			rm -f "$dir/src/$file"
 			echo "gone $file"
 		done
-	rsync -lpt --from0 --files-from="$dir/files.new" --ignore-missing-args \
+	rsync -lpc --from0 --files-from="$dir/files.new" --ignore-missing-args \
 		--out-format='new %n' "$SRC/" "$dir/src/"
 	mv "$dir/files.new" "$dir/files"
 }
