@@ -34,8 +34,8 @@ initrd_make() {
 			>"$tree/modules/$number-$(basename "${module%.ko*}").ko"
 		number=$((number + 1))
 	done < <(modules_for "$root" "$release" crc32c_generic nfit nd_pmem ext4 overlay)
-	(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >"$file"
-	rm -rf "$tree"
+	[ "$number" -gt 10 ] &&
+		(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >"$file"
 }
 
 # initrd_get: sets INITRD to the initrd for ROOT_DIR
@@ -43,6 +43,8 @@ initrd_get() {
 	INITRD=$ROOT_DIR/initrd-$(cat "$LAB/initrd.sh" "$LAB/guest/initramfs" "$(command -v busybox)" |
 		sha256sum | cut -c 1-12)
 	[ ! -e "$INITRD" ] || return 0
-	initrd_make "$ROOT_DIR/root" "$(cat "$ROOT_DIR/release")" "$LAB_TMP/initrd" &&
-		mv "$LAB_TMP/initrd" "$INITRD" || die "making an initrd failed"
+	{
+		initrd_make "$ROOT_DIR/root" "$(cat "$ROOT_DIR/release")" "$LAB_TMP/initrd" &&
+			mv "$LAB_TMP/initrd" "$INITRD"
+	} || die "making an initrd failed"
 }

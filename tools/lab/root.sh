@@ -54,8 +54,8 @@ root_bootstrap() {
 		--dpkgopt='path-exclude=/usr/lib/firmware/*' \
 		"${options[@]}" \
 		--customize-hook="$LAB/root-source ${FROM:--} \"\$1\" $(printf "'%s' " $SOURCE_FILES)" \
-		"$RELEASE" "$dir/root" -
-	mkdir -p "$dir/root/vctp" "$dir/root/out" "$dir/root/lab"
+		"$RELEASE" "$dir/root" - &&
+		mkdir -p "$dir/root/vctp" "$dir/root/out" "$dir/root/lab"
 }
 
 # root_prune: the roots of this suite made from an older recipe, unused for a
@@ -65,9 +65,11 @@ root_prune() {
 	for old in "$CACHE/$SUITE"-*; do
 		[ -d "$old" ] && [ "$old" != "$ROOT_DIR" ] || continue
 		[ -n "$(find "$old/used" -mmin +1440 2>/dev/null)" ] || continue
+		# shellcheck disable=SC2094 # the lock is on the directory itself
 		(flock -n 9 && say "removing ${old##*/}, made from an older recipe" &&
-			mv "$old" "$LAB_TMP/" && rm -rf "$LAB_TMP/${old##*/}") 9<"$old" || :
+			mv "$old" "$LAB_TMP/" && rm -rf "${LAB_TMP:?}/${old##*/}") 9<"$old" || :
 	done
+	find "$CACHE" -maxdepth 1 \( -name '*.lock' -o -name '*.log' \) -mmin +1440 -delete
 }
 
 # root_make PACKAGE…
