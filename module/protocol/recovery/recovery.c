@@ -433,33 +433,26 @@ static void take_cumulative(struct ack_work *w)
 
 /*
  * Cut @g down to what of it lies in [start, end); both edges are moved inward
- * to a multiple of the MSS from where they are cut. NULL: nothing of it.
+ * to a multiple of the MSS from where it begins. NULL: nothing of it.
  */
 static struct vctp_segment *carve(struct ack_work *w, struct vctp_segment *g,
 				  u64 start, u64 end)
 {
-	u32 mss = max(w->ack->mss, 1U), cut, rest;
+	u32 mss = max(w->ack->mss, 1U), from = 0, to = g->len;
 
-	if (g->seq < start) {
-		cut = start - g->seq;
-		rest = cut % mss;
-		if (rest)
-			cut += mss - rest;
-		if (cut >= g->len)
-			return NULL;
-		g = w->ops->split(w->owner, g, cut);
-		if (!g)
-			return NULL;
+	if (start > g->seq) {
+		from = start - g->seq;
+		from += from % mss ? mss - from % mss : 0;
 	}
-	if (vctp_segment_end(g) > end) {
-		if (end <= g->seq)
-			return NULL;
-		cut = end - g->seq;
-		cut -= cut % mss;
-		if (!cut || !w->ops->split(w->owner, g, cut))
-			return NULL;
+	if (end < vctp_segment_end(g)) {
+		to = end - g->seq;
+		to -= to % mss;
 	}
-	return g;
+	if (from >= to)
+		return NULL;
+	if (to < g->len && !w->ops->split(w->owner, g, to))
+		return NULL;
+	return from ? w->ops->split(w->owner, g, from) : g;
 }
 
 /* RFC 6675, 4, Update(), for one block. */

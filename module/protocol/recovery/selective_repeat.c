@@ -93,9 +93,9 @@ static void count_duplicate(struct vctp_sender *s,
 
 /*
  * Still in RECOVERY or LOSS. An ACK that advances without covering the window
- * says that the next segment is missing too (RFC 6582). Where there are SACKs,
- * only if a segment sent since recovery began brought it: otherwise originals
- * are arriving late, and IsLost() has the better judgement.
+ * says that the next segment is missing too (RFC 6582), if it was triggered by
+ * a segment that was sent since recovery began. Otherwise originals are arriving
+ * late: then nothing follows for those behind them.
  */
 static void still_recovering(struct vctp_sender *s,
 			     const struct vctp_ack_event *ack, u32 mss,
@@ -104,7 +104,7 @@ static void still_recovering(struct vctp_sender *s,
 {
 	if (result->sacked)
 		lose_below(s, lost_edge(s, mss));
-	if (result->una_advanced && (!s->sacked || ack->echo == s->epoch))
+	if (result->una_advanced && ack->echo == s->epoch)
 		lose_first(s, mss, ops, owner);
 }
 
