@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0
+# What unit tests and fuzzers are made of: module/protocol/ as it stands, and
+# the rbtree out of a kernel's tools/ folder.
+
+PROTOCOL := $(abspath $(HERE)/../../module/protocol)
+UNIT := $(abspath $(HERE)/../unit)
+
+# A kernel's tools/ folder: that of the tree that this folder lies in, or the
+# newest that is installed.
+KSRC_TOOLS ?= $(abspath $(firstword \
+	$(dir $(wildcard $(HERE)/../../../../../lib/rbtree.c)).. \
+	$(wildcard /usr/src/vctp-linux/tools) \
+	$(lastword $(sort $(wildcard /usr/src/linux-source-*/tools)))))
+KSELFTEST_DIR ?= $(KSRC_TOOLS)/testing/selftests
+
+SOURCES := $(addprefix $(PROTOCOL)/, \
+	wire.c state.c rtt.c window.c reassembly.c cookie.c \
+	recovery/recovery.c recovery/selective_repeat.c \
+	congestion/congestion.c congestion/reno.c)
+SOURCES += $(UNIT)/siphash.c $(KSRC_TOOLS)/lib/rbtree.c
+HEADERS := $(wildcard $(PROTOCOL)/*.h $(PROTOCOL)/*/*.h $(UNIT)/*.h)
+
+INCLUDES := -I$(UNIT) -I$(PROTOCOL) -isystem $(KSRC_TOOLS)/include
+WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers
