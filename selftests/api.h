@@ -41,6 +41,10 @@
 #include <sys/wait.h>
 #include "linux/vctp.h"
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]))
+#endif
+
 struct api_env {
 	int family;		/* AF_INET or AF_INET6 */
 	int proto;		/* IPPROTO_TCP or IPPROTO_VCTP */
@@ -93,7 +97,7 @@ void api_add(struct api_case *c);
 	{								\
 		api_add(&_name##_case);					\
 	}								\
-	static void _name(const struct api_env *env __attribute__((unused)))
+	static void _name(const struct api_env *env)
 
 #define CASE(_name, _row, _text) CASE_FLAGS(_name, _row, _text, 0)
 
@@ -119,8 +123,8 @@ void api_note_str(int line, const char *expr, const char *got);
 void api_want_str(int line, const char *expr, const char *got,
 		  const char *want);
 long api_need(int line, const char *expr, long rc);
-void api_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void api_skip(const char *why) __attribute__((noreturn));
+void api_line(const char *fmt, ...);
+void api_skip(const char *why);
 
 /* Addresses and names. */
 socklen_t api_addr(const struct api_env *env, union api_sa *sa,
@@ -153,6 +157,7 @@ int api_wait_state(const struct api_env *env, int fd, int state);
 int api_queued(int fd, int request);		/* SIOCINQ, SIOCOUTQ, … */
 int api_wait_queued(int fd, int request, int want);
 int api_deaf(int fd, bool deaf);		/* a filter that drops all */
+void *api_nowhere(void);			/* an address that faults */
 
 /* Events: names joined by "|", or "none". */
 const char *api_events(int events);
@@ -161,7 +166,7 @@ const char *api_wait(int fd, int events, int all_of);
 
 /* Data. */
 void api_fill(void *buf, size_t len, unsigned int seed);
-uint64_t api_digest(const void *buf, size_t len);
+__u64 api_digest(const void *buf, size_t len);
 int api_send_all(int fd, const void *buf, size_t len);
 ssize_t api_recv_all(int fd, void *buf, size_t len);
 ssize_t api_drain(int fd);			/* until end or error */
@@ -175,7 +180,7 @@ struct api_call {
 	void *buf;
 	size_t len;
 	long rc;
-	volatile pid_t tid;
+	pid_t tid;
 	pthread_t thread;
 };
 
@@ -192,7 +197,7 @@ void api_nap(void);				/* between two looks */
 int api_child_ended(pid_t pid);			/* its exit status */
 void api_pid_blocked(pid_t pid);
 void api_catch(int sig, int flags);		/* counts in api_caught */
-extern volatile sig_atomic_t api_caught;
+extern sig_atomic_t api_caught;
 int api_drop_cap(int cap);
 
 #endif /* _VCTP_SELFTESTS_API_H */

@@ -90,7 +90,7 @@ CASE(accept_address_bad, "S13", "a bad address length or pointer")
 {
 	union api_sa sa;
 	socklen_t len = -1;
-	struct sockaddr *volatile nowhere = (struct sockaddr *)16;
+	struct sockaddr *nowhere = api_nowhere();
 	int port, listener = api_listener(env, 4, &port);
 
 	NEED(api_connect(env, api_socket(env), LOOP, port));

@@ -276,7 +276,7 @@ CASE(bind_long, "S13", "an address with room behind it binds")
 
 CASE(bind_fault, "S13", "an address that cannot be read is EFAULT")
 {
-	struct sockaddr *volatile nowhere = (struct sockaddr *)16;
+	struct sockaddr *nowhere = api_nowhere();
 
 	WANT(bind(api_socket(env), nowhere, env->len), -EFAULT);
 }

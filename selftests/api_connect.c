@@ -406,7 +406,7 @@ CASE(connect_short, "S13", "an address cut short is EINVAL")
 
 CASE(connect_fault, "S13", "an address that cannot be read is EFAULT")
 {
-	struct sockaddr *volatile nowhere = (struct sockaddr *)16;
+	struct sockaddr *nowhere = api_nowhere();
 	int fd = api_socket(env);
 
 	WANT(connect(fd, nowhere, env->len), -EFAULT);

@@ -17,7 +17,7 @@ static void probe(int fd, int level, int option)
 	unsigned int i;
 
 	NOTE(api_get(fd, level, option));
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		NOTE(api_set(fd, level, option, values[i]));
 		NOTE(api_get(fd, level, option));
 	}

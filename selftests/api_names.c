@@ -53,8 +53,8 @@ CASE(names_short, "S13", "a name cut short tells its whole length")
 
 CASE(names_fault, "S13", "a name that cannot be written is EFAULT")
 {
-	struct sockaddr *volatile nowhere = (struct sockaddr *)16;
-	socklen_t *volatile nothing = (socklen_t *)16;
+	struct sockaddr *nowhere = api_nowhere();
+	socklen_t *nothing = api_nowhere();
 	union api_sa sa;
 	socklen_t len = sizeof(sa);
 	int fd[2];

@@ -15,7 +15,7 @@ static void probe(int fd, int level, int option)
 	unsigned int i;
 
 	NOTE(api_get(fd, level, option));
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		NOTE(api_set(fd, level, option, values[i]));
 		NOTE(api_get(fd, level, option));
 	}
@@ -64,7 +64,7 @@ CASE(so_short, "S13", "a value cut short is EINVAL")
 
 CASE(so_fault, "S13", "a value that cannot be read or written is EFAULT")
 {
-	int *volatile nowhere = (int *)16;
+	int *nowhere = api_nowhere();
 	socklen_t len = 4;
 	int fd = api_socket(env);
 
@@ -279,7 +279,7 @@ CASE(so_busy_poll, "S13", "SO_BUSY_POLL, SO_INCOMING_CPU, SO_TXREHASH")
 
 CASE(so_cookie, "S13", "SO_COOKIE is there, and each socket's own")
 {
-	uint64_t a = 0, b = 0;
+	__u64 a = 0, b = 0;
 	socklen_t len = sizeof(a);
 	int fd[2];
 

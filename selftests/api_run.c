@@ -184,7 +184,7 @@ static void set_v4(int fd, unsigned long request, const char *dev,
 /* linux/ipv6.h and netinet/in.h cannot both be included. */
 struct lo_in6_ifreq {
 	struct in6_addr addr;
-	uint32_t prefix_len;
+	__u32 prefix_len;
 	int ifindex;
 };
 

@@ -10,7 +10,7 @@ static void probe(const struct api_env *env, int option)
 	unsigned int i;
 
 	NOTE(api_get(fd, env->level, option));
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		NOTE(api_set(fd, env->level, option, values[i]));
 		NOTE(api_get(fd, env->level, option));
 	}
