@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The checkout's copy for one suite, and what is built in it by that suite's
- so that a build does only what is new., so that a build does only what is new.
+# compiler. What changed gets the time of its copying, so that it is built again,
+# also where it was written during the last build.
 
 # source_files: all of the checkout but what git ignores, NUL between
 source_files() {
