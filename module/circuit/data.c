@@ -298,8 +298,12 @@ void vctp_fin_rcv(struct sock *sk)
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sock_set_flag(sk, SOCK_DONE);
 	vctp_ofo_purge(sk);
-	action = vctp_transition(vn, &vs->entry, VCTP_E_FIN);
 	vs->ack.due |= VCTP_ACK_DUE;
+	/* To the kernel a socket in TIME_WAIT is none: it could not send. */
+	if (vctp_state_cell(sk->sk_state, VCTP_E_FIN)->action ==
+	    VCTP_A_ENTER_TIME_WAIT)
+		vctp_send_ack(sk);
+	action = vctp_transition(vn, &vs->entry, VCTP_E_FIN);
 	if (sk->sk_state == TCP_CLOSE_WAIT)
 		vs->ack.pingpong = 1;	/* our FIN may carry the ACK */
 	else
@@ -311,10 +315,8 @@ void vctp_fin_rcv(struct sock *sk)
 		else
 			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 	}
-	if (action == VCTP_A_ENTER_TIME_WAIT) {
-		vctp_send_ack(sk);
+	if (action == VCTP_A_ENTER_TIME_WAIT)
 		vctp_time_wait_enter(sk);
-	}
 }
 
 /* All of it came before: say again where we are. Takes the skb. */
