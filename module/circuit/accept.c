@@ -190,6 +190,7 @@ static int vctp_child_enter(struct vctp_net *vn, struct sock *child,
 
 /* It came to nothing: as if a program had closed it. */
 static void vctp_child_discard(struct vctp_net *vn, struct sock *child)
+	__releases(&child->sk_lock.slock)
 {
 	sock_set_flag(child, SOCK_DEAD);
 	percpu_counter_inc(&vn->orphans);
@@ -253,6 +254,7 @@ discard:
  */
 void vctp_child_process(struct sock *listener, struct sock *child,
 			struct sk_buff *skb)
+	__releases(&child->sk_lock.slock)
 {
 	skb->dev = NULL;
 	vctp_socket_rcv(child, skb);
