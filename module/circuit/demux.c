@@ -358,7 +358,7 @@ void vctp_circuit_icmp(struct net *net, struct sk_buff *skb,
 		if (!refcount_inc_not_zero(&sk->sk_refcnt))
 			break;
 		bh_lock_sock(sk);
-		vctp_icmp_rcv(sk, icmp);
+		vctp_icmp_rcv(sk, skb, icmp);
 		bh_unlock_sock(sk);
 		sock_put(sk);
 		break;

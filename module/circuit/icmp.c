@@ -65,14 +65,16 @@ static void vctp_icmp_mtu(struct sock *sk, u32 mtu)
 }
 
 /* While opening, a hard error ends it; afterwards it is only remembered. */
-static void vctp_icmp_error(struct sock *sk, const struct vctp_icmp *icmp)
+static void vctp_icmp_error(struct sock *sk, struct sk_buff *skb,
+			    const struct vctp_icmp *icmp)
 {
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
-	bool told = vs->af == &vctp_ipv6_ops ? inet6_test_bit(RECVERR6, sk) :
-					       inet_test_bit(RECVERR, sk);
+	bool told = vctp_net_recverr(sk, skb);
 
 	if (sk->sk_state == TCP_SYN_SENT) {
+		if (told)
+			vctp_net_queue_error(sk, skb, icmp->err, icmp->info);
 		if (sock_owned_by_user(sk)) {
 			WRITE_ONCE(sk->sk_err_soft, icmp->err);
 			return;
@@ -92,9 +94,11 @@ static void vctp_icmp_error(struct sock *sk, const struct vctp_icmp *icmp)
 /**
  * vctp_icmp_rcv() - an ICMP error about a circuit that has a socket
  * @sk: the socket; spinlock held, perhaps owned by a program
+ * @skb: the error; not taken
  * @icmp: what it said
  */
-void vctp_icmp_rcv(struct sock *sk, const struct vctp_icmp *icmp)
+void vctp_icmp_rcv(struct sock *sk, struct sk_buff *skb,
+		   const struct vctp_icmp *icmp)
 {
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 
@@ -110,13 +114,15 @@ void vctp_icmp_rcv(struct sock *sk, const struct vctp_icmp *icmp)
 		break;
 	case VCTP_ICMP_HARD:
 		vctp_count(vn, IcmpHard);
-		vctp_icmp_error(sk, icmp);
+		vctp_icmp_error(sk, skb, icmp);
 		break;
 	case VCTP_ICMP_SOFT:
 		vctp_count(vn, IcmpSoft);
-		vctp_icmp_error(sk, icmp);
+		vctp_icmp_error(sk, skb, icmp);
 		break;
 	case VCTP_ICMP_REDIRECT:
+		if (!sock_owned_by_user(sk))
+			vctp_net_redirect(sk, skb);
 		break;
 	}
 }

@@ -290,7 +290,8 @@ bool vctp_orphan_excess(struct sock *sk);
 void vctp_fin_wait_2(struct sock *sk);
 
 /* --- icmp.c --- */
-void vctp_icmp_rcv(struct sock *sk, const struct vctp_icmp *icmp);
+void vctp_icmp_rcv(struct sock *sk, struct sk_buff *skb,
+		   const struct vctp_icmp *icmp);
 void vctp_pmtu_changed(struct sock *sk, u32 mtu);
 
 #endif /* _VCTP_CIRCUIT_INTERNAL_H */
