@@ -48,26 +48,45 @@ static void vctp_time_wait_bury(struct vctp_time_wait *tw)
 	atomic_dec(&vn->time_waits);
 }
 
+/*
+ * The timer wheel may be late by an eighth of the time to go. So the timer is
+ * set short of the end by that much, and what is left is waited for again.
+ */
+static void vctp_time_wait_sleep(struct vctp_time_wait *tw)
+{
+	unsigned long left = tw->ends - jiffies;
+
+	mod_timer(&tw->timer, tw->ends - left / 8);
+}
+
+/* 2MSL begin now. Lock. */
+static void vctp_time_wait_arm(struct vctp_time_wait *tw)
+{
+	tw->ends = jiffies + msecs_to_jiffies(tw->wait_ms);
+	vctp_time_wait_sleep(tw);
+}
+
 static void vctp_time_wait_expired(struct timer_list *timer)
 {
 	struct vctp_time_wait *tw = timer_container_of(tw, timer, timer);
-	bool mine;
+	bool mine = false;
 
 	rcu_read_lock();
 	spin_lock(&tw->lock);
-	/* A FIN that came again at this very moment has armed it anew. */
-	mine = !tw->dead && !timer_pending(&tw->timer);
-	if (mine)
+	if (tw->dead)
+		goto unlock;
+	/* Too early, or a FIN came again at this very moment. */
+	if (time_before(jiffies, tw->ends)) {
+		vctp_time_wait_sleep(tw);
+	} else {
 		vctp_time_wait_end(tw, VCTP_E_2MSL);
+		mine = true;
+	}
+unlock:
 	spin_unlock(&tw->lock);
 	if (mine)
 		vctp_time_wait_bury(tw);
 	rcu_read_unlock();
-}
-
-static void vctp_time_wait_arm(struct vctp_time_wait *tw)
-{
-	mod_timer(&tw->timer, jiffies + msecs_to_jiffies(tw->wait_ms));
 }
 
 static u8 vctp_time_wait_mode_of(const struct vctp_net *vn,

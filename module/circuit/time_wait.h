@@ -17,7 +17,8 @@ struct vctp_time_wait {
 	struct vctp_entry entry;	/* state TIME_WAIT */
 	spinlock_t	lock;		/* what follows, and entry.bits */
 	u32		wait_ms;	/* 2MSL */
-	struct timer_list timer;	/* its expires: the end of 2MSL */
+	struct timer_list timer;
+	unsigned long	ends;		/* jiffies: the end of 2MSL */
 	struct vctp_net	*vn;
 	u64		rcv_next;	/* after the peer's FIN */
 	u64		snd_next;	/* after ours */

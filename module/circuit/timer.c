@@ -357,8 +357,8 @@ static void vctp_linger_timer(struct timer_list *t)
 	if (sock_owned_by_user(sk)) {
 		vctp_timer_linger(sk, 50);
 	} else if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD)) {
+		/* In silence, as TCP: the peer may keep its half. */
 		vctp_count(vn, FinWait2Aborts);
-		vctp_send_rst(sk, GFP_ATOMIC);
 		vctp_act(sk, vctp_transition(vn, &vs->entry,
 					     VCTP_E_FIN_WAIT_2_END));
 	}

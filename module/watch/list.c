@@ -54,6 +54,7 @@ static void vctp_line_timer(struct vctp_line *line, u8 number, const char *name,
 static void vctp_line_socket(struct vctp_line *line, struct sock *sk)
 {
 	struct vctp_sock *vs = vctp_sk(sk);
+	u8 event;
 
 	line->uid = sk_uid(sk);
 	line->inode = sock_i_ino(sk);
@@ -70,12 +71,12 @@ static void vctp_line_socket(struct vctp_line *line, struct sock *sk)
 	line->retransmits = READ_ONCE(vs->retransmits);
 	line->probes = max(READ_ONCE(vs->probes), READ_ONCE(vs->keep_unanswered));
 
-	if (timer_pending(&vs->snd_timer)) {
-		if (READ_ONCE(vs->timer_event) == VCTP_TIMER_PROBE)
-			vctp_line_timer(line, 4, "probe", vs->snd_timer.expires);
-		else
-			vctp_line_timer(line, 1, "retransmit",
-					vs->snd_timer.expires);
+	/* The timer itself may still run where nothing is armed any more. */
+	event = READ_ONCE(vs->timer_event);
+	if (event != VCTP_TIMER_NONE && timer_pending(&vs->snd_timer)) {
+		vctp_line_timer(line, event == VCTP_TIMER_PROBE ? 4 : 1,
+				event == VCTP_TIMER_PROBE ? "probe" : "retransmit",
+				READ_ONCE(vs->snd_expires));
 	} else if (timer_pending(&vs->linger_timer)) {
 		vctp_line_timer(line, 5, "linger", vs->linger_timer.expires);
 	} else if (timer_pending(&sk->sk_timer)) {
@@ -103,7 +104,7 @@ static void vctp_line_fill(struct vctp_line *line, struct vctp_entry *entry)
 	case VCTP_KIND_TIME_WAIT:
 		line->uid = vctp_time_wait(entry)->uid;
 		vctp_line_timer(line, 3, "timewait",
-				vctp_time_wait(entry)->timer.expires);
+				vctp_time_wait(entry)->ends);
 		break;
 	}
 }
