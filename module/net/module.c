@@ -60,20 +60,15 @@ static int vctp_offload_init(void)
  *
  * Process context; the namespaces stand. From here on segments come in.
  *
- * Return: 0 or -errno, -EAGAIN where another module has the number.
+ * Return: 0 or -EBUSY: another module has the number.
  */
 int vctp_net_module_init(void)
 {
-	int err;
-
-	err = vctp_offload_init();
-	if (err)
-		return err;
-	err = inet_add_protocol(&vctp_v4_protocol, IPPROTO_VCTP);
-	if (err)
+	if (vctp_offload_init())
+		return -EBUSY;
+	if (inet_add_protocol(&vctp_v4_protocol, IPPROTO_VCTP))
 		goto out_offload;
-	err = inet6_add_protocol(&vctp_v6_protocol, IPPROTO_VCTP);
-	if (err)
+	if (inet6_add_protocol(&vctp_v6_protocol, IPPROTO_VCTP))
 		goto out_v4;
 	return 0;
 
@@ -81,7 +76,7 @@ out_v4:
 	inet_del_protocol(&vctp_v4_protocol, IPPROTO_VCTP);
 out_offload:
 	vctp_offload_exit();
-	return err;
+	return -EBUSY;
 }
 
 /**
