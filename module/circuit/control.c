@@ -44,14 +44,14 @@ void vctp_circuit_init(struct sock *sk)
 /**
  * vctp_circuit_set_nodelay() - VCTP_NODELAY
  * @sk: the socket; locked
- * @on: Nagle is off from now on, and what it held back goes
+ * @on: Nagle is off from now on, and what waits goes, even what is corked
  */
 void vctp_circuit_set_nodelay(struct sock *sk, bool on)
 {
 	vctp_sk(sk)->nodelay = on;
 	if (on && (1 << sk->sk_state) & ~(TCPF_CLOSE | TCPF_LISTEN |
 					  TCPF_SYN_SENT))
-		vctp_push(sk, !vctp_sk(sk)->cork);
+		vctp_push(sk, true);
 }
 
 /**

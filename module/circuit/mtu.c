@@ -5,6 +5,29 @@
 #include "internal.h"
 #include "../net/net.h"
 
+/* Bytes that IP options or extension headers take of every packet. */
+static u32 vctp_ip_options_len(const struct sock *sk)
+{
+	u32 len = 0;
+
+	rcu_read_lock();
+	if (vctp_sk(sk)->af == &vctp_ipv6_ops) {
+		const struct ipv6_txoptions *opt;
+
+		opt = rcu_dereference(inet6_sk(sk)->opt);
+		if (opt)
+			len = opt->opt_flen + opt->opt_nflen;
+	} else {
+		const struct ip_options_rcu *opt;
+
+		opt = rcu_dereference(inet_sk(sk)->inet_opt);
+		if (opt)
+			len = opt->opt.optlen;
+	}
+	rcu_read_unlock();
+	return len;
+}
+
 /**
  * vctp_mss_sync() - the path MTU is known anew: set the size of segments
  * @sk: the socket; locked
@@ -16,16 +39,7 @@ void vctp_mss_sync(struct sock *sk, u32 pmtu)
 	u32 overhead = vs->af->network_header_len + VCTP_HEADER_LEN;
 	u32 mss = pmtu > overhead ? pmtu - overhead : 0;
 
-	/* IP options take their share of every packet. */
-	if (vs->af != &vctp_ipv6_ops) {
-		struct ip_options_rcu *opt;
-
-		rcu_read_lock();
-		opt = rcu_dereference(inet_sk(sk)->inet_opt);
-		if (opt && mss > opt->opt.optlen)
-			mss -= opt->opt.optlen;
-		rcu_read_unlock();
-	}
+	mss -= min(mss, vctp_ip_options_len(sk));
 	mss = min(mss, vs->mss_clamp);
 	if (vs->user_mss)
 		mss = min_t(u32, mss, vs->user_mss);

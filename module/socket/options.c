@@ -192,6 +192,59 @@ static int vctp_set_name(struct sock *sk, sockptr_t value, unsigned int len,
 	return bytes;
 }
 
+/* As TCP's: an IPv4 circuit on an IPv6 socket stays what it is, though. */
+static int vctp_refuse_addrform(const struct sock *sk, sockptr_t value,
+				unsigned int len)
+{
+	int family;
+
+	if (len < sizeof(int))
+		return -EINVAL;
+	if (copy_from_sockptr(&family, value, sizeof(family)))
+		return -EFAULT;
+	if (family != PF_INET)
+		return -EINVAL;
+	if (sk->sk_state != TCP_ESTABLISHED)
+		return -ENOTCONN;
+	if (ipv6_only_sock(sk) || !ipv6_addr_v4mapped(&sk->sk_v6_daddr))
+		return -EADDRNOTAVAIL;
+	return -ENOPROTOOPT;
+}
+
+/* What the network below knows to refuse TCP only. 0: it is not that. */
+static int vctp_refuse_network(const struct sock *sk, int level, int name,
+			       sockptr_t value, unsigned int len)
+{
+	if (level == SOL_IP &&
+	    (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP))
+		return -EPROTO;
+	if (level != SOL_IPV6 || sk->sk_family != AF_INET6)
+		return 0;
+	if (name == IPV6_ADDRFORM)
+		return vctp_refuse_addrform(sk, value, len);
+	if (name == IPV6_ADD_MEMBERSHIP || name == IPV6_DROP_MEMBERSHIP)
+		return len < sizeof(struct ipv6_mreq) ? -EINVAL : -EPROTO;
+	return 0;
+}
+
+/* Options of IP's. They may change how much of a packet is ours. */
+static int vctp_set_network(struct sock *sk, int level, int name,
+			    sockptr_t value, unsigned int len)
+{
+	struct vctp_sock *vs = vctp_sk(sk);
+	int err = vctp_refuse_network(sk, level, name, value, len);
+
+	if (!err)
+		err = READ_ONCE(vs->af)->setsockopt(sk, level, name, value, len);
+	if (err)
+		return err;
+	lock_sock(sk);
+	if (!((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN)))
+		vctp_mss_sync(sk, vs->pmtu);
+	release_sock(sk);
+	return 0;
+}
+
 /**
  * vctp_setsockopt() - proto.setsockopt
  * @sk: the socket; not locked
@@ -208,8 +261,7 @@ int vctp_setsockopt(struct sock *sk, int level, int name, sockptr_t value,
 	int number, err;
 
 	if (level != SOL_TCP && level != SOL_VCTP)
-		return READ_ONCE(vctp_sk(sk)->af)->setsockopt(sk, level, name,
-							      value, len);
+		return vctp_set_network(sk, level, name, value, len);
 	if (name == VCTP_CONGESTION)
 		return vctp_set_name(sk, value, len, vctp_circuit_set_congestion);
 	if (name == VCTP_RECOVERY && level == SOL_VCTP)
@@ -399,6 +451,16 @@ static int vctp_get_tcp_info(struct sock *sk, char __user *value, int __user *le
 	return vctp_get_bytes(&info, sizeof(info), value, len);
 }
 
+static int vctp_get_addrform(const struct sock *sk, char __user *value,
+			     int __user *len)
+{
+	int family = sk->sk_family;
+
+	if (sk->sk_state != TCP_ESTABLISHED)
+		return -ENOTCONN;
+	return vctp_get_bytes(&family, sizeof(family), value, len);
+}
+
 /**
  * vctp_getsockopt() - proto.getsockopt
  * @sk: the socket; not locked
@@ -417,6 +479,9 @@ int vctp_getsockopt(struct sock *sk, int level, int name, char __user *value,
 {
 	int room, number, err;
 
+	if (level == SOL_IPV6 && name == IPV6_ADDRFORM &&
+	    sk->sk_family == AF_INET6)
+		return vctp_get_addrform(sk, value, len);
 	if (level != SOL_TCP && level != SOL_VCTP)
 		return READ_ONCE(vctp_sk(sk)->af)->getsockopt(sk, level, name,
 							      value, len);
