@@ -495,19 +495,24 @@ ssize_t api_drain(int fd)
 	return n < 0 ? -1 : sum;
 }
 
-/* One EAGAIN is not the end: the peer may still be taking what is queued. */
+/*
+ * One EAGAIN is not the end: the peer may still be taking what is queued, and
+ * a little room is room for send() though not yet for poll().
+ */
 long api_stuff(int fd)
 {
 	static char buf[65536];
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	long sum = 0;
+	long sum = 0, before;
 	ssize_t n;
 
 	do {
+		before = sum;
 		while ((n = send(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
 			sum += n;
 		if (errno != EAGAIN)
 			return -errno;
-	} while (poll(&p, 1, 30) > 0);
+		poll(&p, 1, 30);
+	} while (sum > before || p.revents);
 	return sum;
 }

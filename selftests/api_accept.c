@@ -287,7 +287,7 @@ CASE(accept_timeout, "S13", "SO_RCVTIMEO bounds accept: EAGAIN")
 
 	NEED(setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
 	WANT(accept(listener, NULL, NULL), -EAGAIN);
-	WANT(api_ms() - start >= 39, 1);
+	WANT(api_ms() - start >= 30, 1);
 }
 
 CASE_FLAGS(accept_deferred, "S13", "TCP_DEFER_ACCEPT waits for data", API_TWIN)

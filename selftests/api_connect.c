@@ -304,7 +304,7 @@ CASE(connect_timeout, "S13", "SO_SNDTIMEO bounds a connect: EINPROGRESS")
 	NEED(api_deaf(listener, true));
 	NEED(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
-	WANT(api_ms() - start >= 49, 1);
+	WANT(api_ms() - start >= 40, 1);
 	WANT(api_connect(env, fd, LOOP, port), -EALREADY);
 }
 
