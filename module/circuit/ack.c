@@ -37,7 +37,7 @@ static void vctp_ack_congestion(struct sock *sk,
 			.limited = vs->cwnd_limited,
 		};
 
-		vs->cc.ops->on_ack(&vs->cc, &ack, vctp_now_us());
+		vs->cc.ops->on_ack(&vs->cc, &ack, vs->last_in);
 	}
 }
 
@@ -70,7 +70,7 @@ void vctp_ack_probe_answered(struct sock *sk)
 	vs->keep_unanswered = 0;
 	if (vs->timer_event != VCTP_TIMER_PROBE)
 		return;
-	vs->stalled_us = vctp_now_us();
+	vs->stalled_us = vs->last_in;
 	if (vs->swnd.size) {
 		vs->rtt.backoff = 0;
 		vctp_timer_stop_send(sk);
@@ -107,14 +107,14 @@ static void vctp_ack_take(struct sock *sk, const struct vctp_arrival *arrival,
 	if (has_sack)
 		vctp_count(vn, SacksReceived);
 	vctp_sender_ack(&vs->snd, &event, &vctp_sendq_ops, sk,
-			(u32)vctp_now_us(), &result);
+			(u32)vs->last_in, &result);
 	vs->bytes_acked += result.acked;
 	if (result.rtt_us >= 0)
 		vctp_rtt_sample(&vs->rtt, result.rtt_us);
 	if (result.una_advanced) {
 		vs->retransmits = 0;
 		vs->rtt.backoff = 0;
-		vs->stalled_us = vctp_now_us();
+		vs->stalled_us = vs->last_in;
 		sk_dst_confirm(sk);
 	}
 	vctp_ack_congestion(sk, &result);

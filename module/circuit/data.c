@@ -230,7 +230,7 @@ static void vctp_ack_schedule(struct sock *sk, const struct sk_buff *skb)
 {
 	struct vctp_sock *vs = vctp_sk(sk);
 	const struct vctp_arrival *arrival = vctp_arrival(skb);
-	u64 now = vctp_now_us();
+	u64 now = vs->last_in;
 	u32 gap = (u32)now - vs->ack.last_data_us;
 
 	vctp_measure_rcv_mss(vs, skb);

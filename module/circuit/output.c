@@ -106,7 +106,7 @@ static void vctp_sent(struct sock *sk, struct sk_buff *skb, u32 mss)
 	bool first = RB_EMPTY_ROOT(&vs->snd.sent);
 
 	__skb_unlink(skb, &sk->sk_write_queue);
-	vctp_sender_sent(&vs->snd, vctp_segment(skb), (u32)vctp_now_us());
+	vctp_sender_sent(&vs->snd, vctp_segment(skb), vs->sent_us);
 	if (skb->len % mss)
 		vs->partial_out = vs->snd.next;
 	if (first || vs->timer_event != VCTP_TIMER_RETRANSMIT) {

@@ -59,7 +59,7 @@ int vctp_retransmit_one(struct sock *sk, struct vctp_segment *segment)
 	err = vctp_transmit(sk, skb, true);
 	if (err)
 		return err;
-	vctp_sender_resent(&vs->snd, segment, (u32)vctp_now_us());
+	vctp_sender_resent(&vs->snd, segment, vs->sent_us);
 	return 0;
 }
 

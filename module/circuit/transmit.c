@@ -70,7 +70,8 @@ bool vctp_window_worth_ack(const struct sock *sk)
 	const struct vctp_sock *vs = vctp_sk(sk);
 	u32 room = vctp_payload_of(vs, vctp_room(sk));
 
-	return room >= vctp_window_left(&vs->rwnd);
+	return room >= vs->rwnd.edge - vs->ack.acked ||
+	       vs->rwnd.next - vs->copied < READ_ONCE(sk->sk_rcvlowat);
 }
 
 /* Header fields that every segment of an open circuit shares. */
@@ -187,10 +188,8 @@ int vctp_transmit(struct sock *sk, struct sk_buff *skb, bool again)
 	segments = copy->len && skb_is_gso(copy) ? skb_shinfo(copy)->gso_segs : 1;
 	vctp_ack_gone(vs);
 	vs->segs_out += segments;
-	if (skb->len) {
-		vs->sent_us = (u32)vctp_now_us();
-		vs->bytes_sent += skb->len;
-	}
+	vs->sent_us = (u32)vctp_now_us();
+	vs->bytes_sent += skb->len;
 	if (again) {
 		vs->bytes_retrans += skb->len;
 		vs->total_retrans += segments;
