@@ -496,23 +496,29 @@ ssize_t api_drain(int fd)
 }
 
 /*
- * One EAGAIN is not the end: the peer may still be taking what is queued, and
- * a little room is room for send() though not yet for poll().
+ * One EAGAIN is not the end: the peer may still be taking what is queued, its
+ * ACK may be a delayed one, and the buffer would grow if it were not fixed.
  */
 long api_stuff(int fd)
 {
 	static char buf[65536];
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	long sum = 0, before;
+	long sum = 0, before, end = api_ms() + PATIENCE_MS;
+	int quiet = 0;
 	ssize_t n;
 
-	do {
+	NEED(api_set(fd, SOL_SOCKET, SO_SNDBUF, sizeof(buf)));
+	while (quiet < 3 && api_ms() < end) {
 		before = sum;
 		while ((n = send(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
 			sum += n;
 		if (errno != EAGAIN)
 			return -errno;
-		poll(&p, 1, 30);
-	} while (sum > before || p.revents);
+		if (sum == before && api_queued(fd, SIOCOUTQ) ==
+				     api_queued(fd, SIOCOUTQNSD))
+			quiet++;
+		else
+			quiet = 0;
+		poll(NULL, 0, 10);
+	}
 	return sum;
 }

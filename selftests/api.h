@@ -170,7 +170,7 @@ __u64 api_digest(const void *buf, size_t len);
 int api_send_all(int fd, const void *buf, size_t len);
 ssize_t api_recv_all(int fd, void *buf, size_t len);
 ssize_t api_drain(int fd);			/* until end or error */
-long api_stuff(int fd);				/* until EAGAIN stays */
+long api_stuff(int fd);				/* until it is full */
 
 /* A call made by a second thread. */
 struct api_call {
