@@ -25,8 +25,8 @@ bool vctp_orphan_excess(struct sock *sk)
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	int most = READ_ONCE(vn->sysctl.max_orphans);
 
-	if (percpu_counter_read_positive(&vn->orphans) > most &&
-	    percpu_counter_sum_positive(&vn->orphans) > most) {
+	/* Exact: a small bound is as good as a large one. */
+	if (percpu_counter_compare(&vn->orphans, most) > 0) {
 		vctp_count(vn, OrphanOverflow);
 		return true;
 	}
