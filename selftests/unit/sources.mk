@@ -7,10 +7,14 @@ UNIT := $(abspath $(HERE)/../unit)
 
 # A kernel's tools/ folder: that of the tree that this folder lies in, or the
 # newest that is installed.
-KSRC_TOOLS ?= $(abspath $(firstword \
-	$(dir $(wildcard $(HERE)/../../../../../lib/rbtree.c)).. \
-	$(wildcard /usr/src/vctp-linux/tools) \
-	$(lastword $(sort $(wildcard /usr/src/linux-source-*/tools)))))
+KSRC_RBTREE := $(firstword \
+	$(wildcard $(HERE)/../../../../../lib/rbtree.c) \
+	$(wildcard /usr/src/vctp-linux/tools/lib/rbtree.c) \
+	$(lastword $(sort $(wildcard /usr/src/linux-source-*/tools/lib/rbtree.c))))
+KSRC_TOOLS ?= $(KSRC_RBTREE:/lib/rbtree.c=)
+ifeq ($(wildcard $(KSRC_TOOLS)/lib/rbtree.c),)
+$(error no kernel source found: set KSRC_TOOLS to the tools/ folder of one)
+endif
 KSELFTEST_DIR ?= $(KSRC_TOOLS)/testing/selftests
 
 SOURCES := $(addprefix $(PROTOCOL)/, \
@@ -22,4 +26,4 @@ HEADERS := $(wildcard $(PROTOCOL)/*.h $(PROTOCOL)/*/*.h $(UNIT)/*.h)
 
 INCLUDES := -I$(UNIT) -I$(PROTOCOL) -isystem $(KSRC_TOOLS)/include
 WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
-	-Wno-missing-field-initializers
+	-Wno-missing-field-initializers -Wno-unknown-warning-option
