@@ -110,7 +110,7 @@ enum vctp_timer_event {
 };
 
 struct vctp_accept_queue {
-	spinlock_t		lock;
+	spinlock_t		lock;		/* the two lists */
 	struct list_head	ready;		/* vctp_sock.accept_node */
 	struct list_head	requests;	/* struct vctp_request.node */
 	u32			count;		/* in @ready */

@@ -58,7 +58,7 @@ struct vctp_sysctl {
 
 /* A token bucket of so many a second. */
 struct vctp_ratelimit {
-	spinlock_t	lock;
+	spinlock_t	lock;		/* both below */
 	unsigned long	second;		/* jiffies when it was filled */
 	u32		left;
 };

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # One VM: what it is given, and the QEMU that it runs in.
 
 # vm_files SIDE: LAB_TMP/SIDE.initrd: the root's initrd, /src with the built

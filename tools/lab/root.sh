@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2086
 # Root file systems: made by mmdebstrap, once, into the cache. A root is
 #   root/    the file system, for building in
 #   image    the same, as the ext4 image that VMs read

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Speaking to the user: all of it on stderr, so that COMMAND owns stdout.
 
 LAB_STATUS_USAGE=2 LAB_STATUS_TIMEOUT=124 LAB_STATUS_ERROR=125 LAB_STATUS_KERNEL=126
