@@ -101,7 +101,7 @@ unimpair() {
 offloads() {
 	local name
 	for name in left right; do
-		side "$name" ethtool -K eth0 tso "$1" gso "$1" gro "$1" || return
+		side "$name" ethtool -K eth0 tso "$1" gso "$1" gro "$1" >/dev/null || return
 	done
 }
 

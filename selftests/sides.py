@@ -33,6 +33,12 @@ proto_name = "tcp" if proto == TCP else "vctp"
 _libc = ctypes.CDLL(None, use_errno=True)
 _ports = iter(range(20000, 40000))
 CLONE_NEWNET = 0x40000000
+SO_TIMESTAMPNS = 35
+
+# The kernel begins to stamp a moment after the first socket that asks for it:
+# this one does, long before any tap.
+_stamps = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+_stamps.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
 
 class Failure(Exception):
@@ -119,7 +125,7 @@ class Tap:
         self.sock.bind((dev, 0))
         self.sock.setblocking(False)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-        self.sock.setsockopt(socket.SOL_SOCKET, 35, 1)    # SO_TIMESTAMPNS
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.seen = []
 
     def segments(self, local_port=None):
@@ -131,7 +137,7 @@ class Tap:
                 break
             when = 0.0
             for level, kind, data in extra:
-                if level == socket.SOL_SOCKET and kind == 35:
+                if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
                     seconds, ns = struct.unpack("qq", data)
                     when = seconds + ns / 1e9
             ethertype = frame[12:14]

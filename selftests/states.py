@@ -117,7 +117,8 @@ def simultaneous_open():
     equal(one.connect_ex((right.v4, b)), 115, "connect")
     equal(two.connect_ex((left.v4, a)), 115, "connect")
     equal(left.states(a) + right.states(b), ["SYN_SENT", "SYN_SENT"], "first")
-    until(lambda: "SYN_RECEIVED" in left.states(a), "SYN_RECEIVED", step=0.002)
+    if proto == TCP:    # we answer a bare SYN, but commit to nobody by it
+        until(lambda: "SYN_RECEIVED" in left.states(a), "SYN_RECEIVED", step=0.002)
     for sock in (one, two):
         until(lambda s=sock: select.select([], [s], [], 0)[1], "writable")
         equal(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 0, "SO_ERROR")
