@@ -37,6 +37,7 @@ static const struct rhashtable_params vctp_ids_params = {
 	.key_len	= sizeof_field(struct vctp_entry, id),
 	.key_offset	= offsetof(struct vctp_entry, id),
 	.head_offset	= offsetof(struct vctp_entry, by_id),
+	.min_size = 256,
 	.automatic_shrinking = true,
 };
 
@@ -45,6 +46,7 @@ static const struct rhashtable_params vctp_tuples_params = {
 	.key_offset	= offsetof(struct vctp_entry, tuple),
 	.head_offset	= offsetof(struct vctp_entry, by_tuple),
 	.hashfn		= vctp_tuple_hash,
+	.min_size = 256,
 	.automatic_shrinking = true,
 };
 
@@ -53,6 +55,7 @@ static const struct rhashtable_params vctp_reservations_params = {
 	.key_offset	= offsetof(struct vctp_entry, tuple),
 	.head_offset	= offsetof(struct vctp_entry, by_reservation),
 	.hashfn		= vctp_tuple_hash,
+	.min_size = 256,
 	.automatic_shrinking = true,
 };
 
