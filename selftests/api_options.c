@@ -5,10 +5,6 @@
 #include <sys/utsname.h>
 #include "api.h"
 
-#ifndef SO_TXREHASH
-#define SO_TXREHASH 74
-#endif
-
 /* Each kind of number a program may try, and what reads back. */
 static void probe(int fd, int level, int option)
 {
@@ -292,7 +288,7 @@ CASE(so_zerocopy, "S13", "SO_ZEROCOPY: a number is told, or it is refused")
 	NOTE(api_error(fd[0]));
 }
 
-CASE(so_busy_poll, "S13", "SO_BUSY_POLL, SO_INCOMING_CPU, SO_TXREHASH")
+CASE(so_busy_poll, "S13", "SO_BUSY_POLL, SO_INCOMING_CPU")
 {
 	int fd = api_socket(env);
 
@@ -301,9 +297,6 @@ CASE(so_busy_poll, "S13", "SO_BUSY_POLL, SO_INCOMING_CPU, SO_TXREHASH")
 	NOTE(api_get(fd, SOL_SOCKET, SO_INCOMING_CPU));
 	NOTE(api_set(fd, SOL_SOCKET, SO_INCOMING_CPU, 0));
 	NOTE(api_get(fd, SOL_SOCKET, SO_INCOMING_CPU));
-	NOTE(api_set(fd, SOL_SOCKET, SO_TXREHASH, 0));
-	NOTE(api_get(fd, SOL_SOCKET, SO_TXREHASH));
-	NOTE(api_set(fd, SOL_SOCKET, SO_TXREHASH, 7));
 }
 
 CASE(so_cookie, "S13", "SO_COOKIE is there, and each socket's own")
