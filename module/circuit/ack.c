@@ -154,6 +154,9 @@ bool vctp_ack_rcv(struct sock *sk, struct sk_buff *skb,
 		return false;
 	}
 
+	/* Something gets through after all: what ICMP said is over. */
+	if (unlikely(sk->sk_err_soft))
+		WRITE_ONCE(sk->sk_err_soft, 0);
 	changed = vctp_window_update(&vs->swnd, arrival->seq, arrival->ack,
 				     vs->snd.una, arrival->window);
 	if (vs->snd.next != vs->snd.una || arrival->ack != vs->snd.una)
