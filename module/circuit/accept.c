@@ -190,8 +190,8 @@ static int vctp_child_enter(struct vctp_net *vn, struct sock *child,
 
 /* It came to nothing: as if a program had closed it. */
 static void vctp_child_discard(struct vctp_net *vn, struct sock *child)
-	__releases(&child->sk_lock.slock)
 {
+	__acquire(&child->sk_lock.slock);	/* sparse missed sk_clone_lock()'s */
 	sock_set_flag(child, SOCK_DEAD);
 	percpu_counter_inc(&vn->orphans);
 	vctp_transition(vn, &vctp_sk(child)->entry, VCTP_E_ABORT);
