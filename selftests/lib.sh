@@ -140,9 +140,14 @@ listening() {
 		awk -v port="$hex" '$2 ~ port "$" && $4 == "0A" { found = 1 } END { exit !found }'
 }
 
-# background COMMAND…: ended with the test at the latest; its number is in LIB_PID
-background() {
-	"$@" &
+# spawn SIDE COMMAND…: in the background, ended with the test at the latest; its
+# number is in LIB_PID
+spawn() {
+	if command -v "lab-$1" >/dev/null; then
+		"lab-$1" "${@:2}" &
+	else
+		ip netns exec "$@" &
+	fi
 	LIB_PID=$!
 	LIB_PIDS+=("$LIB_PID")
 }
@@ -170,9 +175,8 @@ transfer() {
 	local family=$1 kind=$2 host=10.0.0.1 pid status
 	local common=(--proto "$PROTO" "-$family" --kind "$kind" --timeout "${LIB_TIMEOUT:-900}" --quiet)
 	[ "$family" = 4 ] || host=fd00::1
-	left "$HERE/transfer" "${common[@]}" --send "$3" --receive "$4" listen &
-	pid=$!
-	LIB_PIDS+=("$pid")
+	spawn left "$HERE/transfer" "${common[@]}" --send "$3" --receive "$4" listen
+	pid=$LIB_PID
 	right "$HERE/transfer" "${common[@]}" --send "$4" --receive "$3" --retry 30 \
 		"${@:5}" connect "$host"
 	status=$?

@@ -15,13 +15,13 @@ many() {
 	[ "$1" = 4 ] || host=fd00::1
 	local common=(--proto "$PROTO" "-$1" --kind "$2" --send "$MB" --receive "$MB" --quiet)
 	for i in 1 2 3 4 5 6 7 8; do
-		left "$HERE/transfer" "${common[@]}" --port "$((2600 + i))" --seed "$i" listen &
-		pids+=($!)
-		right "$HERE/transfer" "${common[@]}" --port "$((2600 + i))" --seed "$i" \
-			--retry 30 connect "$host" &
-		pids+=($!)
+		spawn left "$HERE/transfer" "${common[@]}" --port "$((2600 + i))" \
+			--seed "$i" listen
+		pids+=("$LIB_PID")
+		spawn right "$HERE/transfer" "${common[@]}" --port "$((2600 + i))" --seed "$i" \
+			--retry 30 connect "$host"
+		pids+=("$LIB_PID")
 	done
-	LIB_PIDS+=("${pids[@]}")
 	for i in "${pids[@]}"; do
 		wait "$i" || status=$?
 	done

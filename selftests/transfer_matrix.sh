@@ -10,7 +10,7 @@
 # values of each two columns meet.
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-BYTES=${BYTES:-300000}
+BYTES=${BYTES:-500000}
 
 ktap_begin
 link
