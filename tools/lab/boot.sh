@@ -50,10 +50,10 @@ vm_ports() {
 	local side=$1 port
 	QEMU+=(-device "virtio-serial-pci$VIRTIO_OPTIONS")
 	if [ "$side" = left ] && [ -n "$LAB_TTY" ]; then
-		QEMU+=(-chardev stdio,id=tty,signal=off -device virtconsole,chardev=tty)
+		QEMU+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
 	elif [ "$side" = left ] && [ -n "$LAB_STDIN" ]; then
-		QEMU+=(-chardev stdio,id=stdin,signal=off
-			-device virtserialport,chardev=stdin,name=stdin)
+		QEMU+=(-chardev "stdio,id=stdin,signal=off"
+			-device "virtserialport,chardev=stdin,name=stdin")
 	fi
 	for port in stdout stderr status; do
 		QEMU+=(-chardev "file,id=$port,path=$LAB_TMP/$side.$port"
@@ -68,8 +68,8 @@ vm_start() {
 	local QEMU=() VIRTIO_OPTIONS=''
 	size=$(stat -Lc %s "$ROOT_DIR/image")
 	if [ "$LAB_CLOCK" = virtual ]; then
-		clock=(-accel tcg,thread=single -icount shift=1,sleep=off
-			-rtc base=2026-01-01T00:00:00,clock=vm -seed 1)
+		clock=(-accel "tcg,thread=single" -icount "shift=1,sleep=off"
+			-rtc "base=2026-01-01T00:00:00,clock=vm" -seed 1)
 		cpu=qemu64
 		# a kick is then handled where the guest makes it, not a host thread later
 		VIRTIO_OPTIONS=,ioeventfd=off
@@ -82,11 +82,11 @@ vm_start() {
 	QEMU=(
 		qemu-system-x86_64 -name "lab-$side" -nodefaults -no-user-config
 		-display none -no-reboot
-		-machine q35,nvdimm=on "${clock[@]}" -cpu "$cpu" -smp "$LAB_SMP"
+		-machine "q35,nvdimm=on" "${clock[@]}" -cpu "$cpu" -smp "$LAB_SMP"
 		-m "$LAB_MEMORY,slots=1,maxmem=$((LAB_MEMORY + size / 1048576 + 1024))M"
 		-object "memory-backend-file,id=image,share=off,readonly=on,mem-path=$ROOT_DIR/image,size=$size"
-		-device nvdimm,memdev=image,unarmed=on
-		-object rng-builtin,id=rng -device "virtio-rng-pci,rng=rng$VIRTIO_OPTIONS"
+		-device "nvdimm,memdev=image,unarmed=on"
+		-object "rng-builtin,id=rng" -device "virtio-rng-pci,rng=rng$VIRTIO_OPTIONS"
 		-fsdev "local,id=out,path=$OUT,security_model=none"
 		-device "virtio-9p-pci,fsdev=out,mount_tag=out$VIRTIO_OPTIONS"
 		-chardev "file,id=console,path=$CONSOLE/$side.log" -serial chardev:console

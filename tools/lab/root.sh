@@ -63,7 +63,7 @@ root_bootstrap() {
 root_prune() {
 	local old
 	for old in "$CACHE/$SUITE"-*; do
-		[ -d "$old" ] && [ "$old" != "$ROOT_DIR" ] || continue
+		[ "$old" != "$ROOT_DIR" ] || continue
 		[ -n "$(find "$old/used" -mmin +1440 2>/dev/null)" ] || continue
 		# shellcheck disable=SC2094 # the lock is on the directory itself
 		(flock -n 9 && say "removing ${old##*/}, made from an older recipe" &&
