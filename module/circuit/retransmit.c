@@ -2,6 +2,7 @@
 /*
  * Sending again what recovery says is lost, as the congestion window allows.
  */
+#include "../watch/trace.h"
 #include "internal.h"
 
 /* Cut off what has been acknowledged of a segment, and keep the rest. */
@@ -60,6 +61,7 @@ int vctp_retransmit_one(struct sock *sk, struct vctp_segment *segment)
 	if (err)
 		return err;
 	vctp_sender_resent(&vs->snd, segment, vs->sent_us);
+	trace_vctp_retransmit(vs, segment);
 	return 0;
 }
 
@@ -75,6 +77,7 @@ void vctp_retransmit(struct sock *sk)
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
 	struct vctp_segment *segment = NULL;
+	bool oldest = false;
 	u32 mss;
 
 	if (!vs->snd.lost)
@@ -82,6 +85,7 @@ void vctp_retransmit(struct sock *sk)
 	mss = vctp_data_mss(sk);
 	while ((segment = vctp_sender_next_lost(&vs->snd, segment))) {
 		u32 in_flight = vctp_sender_in_flight(&vs->snd);
+		bool first = segment->seq <= vs->snd.una;
 
 		if (in_flight && in_flight + min(segment->len, mss) > vs->cc.cwnd)
 			break;
@@ -89,7 +93,10 @@ void vctp_retransmit(struct sock *sk)
 			break;
 		if (vs->snd.phase == VCTP_SENDER_RECOVERY)
 			vctp_count(vn, FastRetrans);
+		oldest |= first;
 		segment = NULL;
 	}
-	vctp_timer_arm_retransmit(sk);
+	/* RFC 6298, 5.1: otherwise it runs on, or duplicates would hold it off. */
+	if (oldest || vs->timer_event != VCTP_TIMER_RETRANSMIT)
+		vctp_timer_arm_retransmit(sk);
 }
