@@ -5,6 +5,7 @@
  */
 #include "internal.h"
 #include "../socket/socket.h"
+#include "../watch/trace.h"
 
 /* Bytes have left the send queue: let the program fill it again. */
 static void vctp_new_space(struct sock *sk)
@@ -118,6 +119,7 @@ static void vctp_ack_take(struct sock *sk, const struct vctp_arrival *arrival,
 		sk_dst_confirm(sk);
 	}
 	vctp_ack_congestion(sk, &result);
+	trace_vctp_cwnd(vs);
 	vctp_ack_timer_update(sk, result.una_advanced);
 	if (result.una_advanced)
 		vctp_new_space(sk);

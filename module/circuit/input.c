@@ -5,6 +5,7 @@
  */
 #include "internal.h"
 #include "../socket/socket.h"
+#include "../watch/trace.h"
 
 #define VCTP_RECEIVING	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2)
 
@@ -36,6 +37,7 @@ static void vctp_rst_rcv(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	vctp_count(vn, InRsts);
+	trace_vctp_receive_reset(&vs->entry);
 	/* After its FIN the peer reads no more: writing is what failed. */
 	if (sk->sk_state == TCP_CLOSE_WAIT)
 		sk->sk_err = EPIPE;

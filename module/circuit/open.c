@@ -9,6 +9,7 @@
 #include "internal.h"
 #include "../net/net.h"
 #include "../socket/socket.h"
+#include "../watch/trace.h"
 
 /**
  * vctp_open_window() - the receive window that a SYN or SYN+ACK offers
@@ -272,6 +273,7 @@ static void vctp_syn_sent_rst(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	vctp_count(vn, InRsts);
+	trace_vctp_receive_reset(&vs->entry);
 	vctp_act(sk, vctp_transition(vn, &vs->entry, VCTP_E_RST));
 	kfree_skb(skb);
 }

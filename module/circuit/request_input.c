@@ -4,6 +4,7 @@
  * SYN again, a RST, or the one that completes the handshake.
  */
 #include "../net/net.h"
+#include "../watch/trace.h"
 #include "internal.h"
 #include "request.h"
 
@@ -203,6 +204,7 @@ bool vctp_request_rcv(struct vctp_net *vn, struct vctp_entry *entry,
 		over = child;
 	} else if (todo == VCTP_REQUEST_END) {
 		vctp_count(vn, InRsts);
+		trace_vctp_receive_reset(&req->entry);
 		vctp_transition(vn, &req->entry, VCTP_E_RST);
 		over = true;
 	}

@@ -8,6 +8,7 @@
  */
 #include "internal.h"
 #include "../net/net.h"
+#include "../watch/trace.h"
 
 static u32 vctp_room(const struct sock *sk)
 {
@@ -399,6 +400,7 @@ void vctp_send_probe(struct sock *sk, bool keepalive)
 		vctp_count(vn, KeepaliveProbes);
 	else
 		vctp_count(vn, WindowProbes);
+	trace_vctp_probe(vs, keepalive);
 	vctp_send_bare(sk, vs->snd.una - 1, VCTP_ACK, NULL, GFP_ATOMIC);
 }
 
