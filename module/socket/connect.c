@@ -27,7 +27,14 @@ int vctp_v4_pre_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
 	return VCTP_BPF_CONNECT4(sk, addr, &len);
 }
 
-/* vctp_v6_pre_connect() - the same for IPv6 */
+/**
+ * vctp_v6_pre_connect() - the same for IPv6
+ * @sk: the socket; locked
+ * @addr: struct sockaddr_in6; they may change it
+ * @len: bytes of @addr
+ *
+ * Return: 0 or -errno.
+ */
 int vctp_v6_pre_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
 {
 	if (len < SIN6_LEN_RFC2133)

@@ -302,6 +302,11 @@ out_counter:
 	return err;
 }
 
+/**
+ * vctp_socket_module_exit() - no socket is left: it would hold the module
+ *
+ * Process context.
+ */
 void vctp_socket_module_exit(void)
 {
 	proto_unregister(&vctp6_prot);
@@ -324,6 +329,11 @@ int vctp_protosw_init(void)
 	return 0;
 }
 
+/**
+ * vctp_protosw_exit() - no program makes a socket from here on
+ *
+ * Process context; waits for those that are about to.
+ */
 void vctp_protosw_exit(void)
 {
 	inet_unregister_protosw(&vctp_protosw);
