@@ -48,7 +48,8 @@ vm_cards() {
 # vm_ports SIDE: QEMU's options for what goes in and out
 vm_ports() {
 	local side=$1 port
-	QEMU+=(-device "virtio-serial-pci$VIRTIO_OPTIONS")
+	# ioeventfd=off: what the guest has written is out when it goes on
+	QEMU+=(-device "virtio-serial-pci,ioeventfd=off")
 	if [ "$side" = left ] && [ -n "$LAB_TTY" ]; then
 		QEMU+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
 	elif [ "$side" = left ] && [ -n "$LAB_STDIN" ]; then
@@ -56,6 +57,7 @@ vm_ports() {
 			-device "virtserialport,chardev=stdin,name=stdin")
 	fi
 	for port in stdout stderr status; do
+		: >"$LAB_TMP/$side.$port"
 		QEMU+=(-chardev "file,id=$port,path=$LAB_TMP/$side.$port"
 			-device "virtserialport,chardev=$port,name=$port")
 	done
