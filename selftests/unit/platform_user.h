@@ -20,6 +20,10 @@
 #include <linux/rbtree_augmented.h>
 #include <linux/types.h>
 
+/* The kernel's: the message may be left out. */
+#undef static_assert
+#define static_assert(expression, ...) _Static_assert(expression, #expression)
+
 #ifndef U8_MAX
 #define U8_MAX	((u8)~0U)
 #endif
@@ -53,7 +57,7 @@
 #define round_up(x, y)		((((x) - 1) | ((typeof(x))(y) - 1)) + 1)
 #endif
 #ifndef __aligned
-#define __aligned(bytes)	__attribute__((aligned(bytes)))
+#define __aligned(bytes)	__attribute((aligned(bytes)))
 #endif
 
 #undef cpu_to_be16

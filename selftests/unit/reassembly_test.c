@@ -4,7 +4,7 @@
 #include "random.h"
 #include "kselftest_harness.h"
 
-#define BASE	(1ULL << 48)
+#define BASE	BIT_ULL(48)
 #define SPACE	4096U
 
 /* A fragment and its bytes: byte n of the stream is value(n). */
@@ -325,7 +325,7 @@ static bool one_step(struct vctp_reassembly *r, struct random *x, u32 *next)
 		return vctp_reassembly_sacks(r, 0, &b, 1) == 1 &&
 		       b.start < BASE + to && b.end > BASE + from;
 	}
-	return memchr(here + from, 0, to - from) == NULL;
+	return !memchr(here + from, 0, to - from);
 }
 
 TEST(reassembly_S7_random_against_a_map)

@@ -5,7 +5,7 @@
 #include "random.h"
 #include "kselftest_harness.h"
 
-#define ISS	(1ULL << 48)
+#define ISS	BIT_ULL(48)
 #define MSS	1000U
 
 FIXTURE(book) {
@@ -665,11 +665,14 @@ TEST_F(book, B2_hostile_sacks_stay_cheap)
 			.ack = AT(0), .mss = MSS, .sack = blocks, .sack_count = 4,
 		};
 
-		blocks[0] = (struct vctp_sack_block) { AT((u64)k * MSS), AT((u64)(k + 1) * MSS) };
+		blocks[0].start = AT((u64)k * MSS);
+		blocks[0].end = blocks[0].start + MSS;
 		/* and over all that is SACKed, again and again */
-		blocks[1] = (struct vctp_sack_block) { AT((u64)(n - i / 2 - 1) * MSS), AT((u64)n * MSS) };
+		blocks[1].start = AT((u64)(n - i / 2 - 1) * MSS);
+		blocks[1].end = AT((u64)n * MSS);
 		blocks[2] = blocks[1];
-		blocks[3] = (struct vctp_sack_block) { AT((u64)n / 2 * MSS), AT((u64)n / 2 * MSS + 1) };
+		blocks[3].start = AT((u64)n / 2 * MSS);
+		blocks[3].end = blocks[3].start + 1;
 		vctp_sender_ack(S, &a, &book_ops, &self->b, 0, &self->r);
 	}
 	EXPECT_EQ(NULL, book_check(&self->b));

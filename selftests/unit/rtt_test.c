@@ -115,8 +115,8 @@ TEST(rtt_stays_within_its_samples)
 	for (i = 0; i < 100000; i++) {
 		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
 		vctp_rtt_sample(&rtt, 1000 + (seed >> 33) % 100000);
-		ASSERT_EQ(true, rtt.srtt >> 3 >= 1000 - 1 &&
-				rtt.srtt >> 3 <= 101000);
+		ASSERT_EQ(true, rtt.srtt >> 3 >= 1000 - 1);
+		ASSERT_EQ(true, rtt.srtt >> 3 <= 101000);
 		ASSERT_EQ(true, rtt.rto >= rtt.srtt >> 3);
 	}
 }

@@ -664,13 +664,11 @@ SEEDS(sim_S7_loss_30, 450, .loss = 300, .ack_loss = 300)
 SEEDS(sim_S7_bursts, 1200, .burst = 10)
 SEEDS(sim_S7_reordering, 1200, .reorder = 300)
 SEEDS(sim_S7_duplicates, 1200, .duplicates = 300)
-SEEDS(sim_S7_everything, 1200, .loss = 50, .ack_loss = 50, .duplicates = 50,
-      .reorder = 100, .burst = 3)
+SEEDS(sim_S7_all, 1200, .loss = 50, .ack_loss = 50, .duplicates = 50, .reorder = 100, .burst = 3)
 SEEDS(sim_S7_no_memory, 900, .loss = 50, .reorder = 50, .no_memory = 300)
 SEEDS(sim_S7_renege, 900, .loss = 50, .reorder = 50, .prune = 100)
 SEEDS(sim_S8_slow_reader, 600, .loss = 20, .slow_reader = true)
 SEEDS(sim_S8_small_buffer, 600, .loss = 20, .reorder = 50, .small_buffer = true)
-SEEDS(sim_S8_small_buffer_slow_reader, 300, .loss = 20, .ack_loss = 100,
-      .small_buffer = true, .slow_reader = true)
+SEEDS(sim_S8_small_slow, 300, .loss = 20, .ack_loss = 50, .small_buffer = true, .slow_reader = true)
 
 TEST_HARNESS_MAIN

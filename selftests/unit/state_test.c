@@ -25,7 +25,7 @@ FIXTURE_TEARDOWN(state)
 		.state = VCTP_S_##from,					\
 		.event = VCTP_E_##on,					\
 		.cell = { __VA_ARGS__ },				\
-	};
+	}
 #define GO(from, on, to, todo) \
 	CELL(from, on, VCTP_CELL_GO, VCTP_S_##to, VCTP_A_##todo)
 #define IGNORED(from, on)	CELL(from, on, VCTP_CELL_IGNORED)
@@ -55,9 +55,9 @@ TEST(state_every_cell_is_expected_once)
 	int seen[VCTP_S_COUNT][VCTP_E_COUNT] = { 0 };
 	int state, event;
 
-#define GO(from, on, to, todo)	seen[VCTP_S_##from][VCTP_E_##on]++;
-#define IGNORED(from, on)	seen[VCTP_S_##from][VCTP_E_##on]++;
-#define IMPOSSIBLE(from, on)	seen[VCTP_S_##from][VCTP_E_##on]++;
+#define GO(from, on, ...)	(seen[VCTP_S_##from][VCTP_E_##on]++)
+#define IGNORED(from, on)	(seen[VCTP_S_##from][VCTP_E_##on]++)
+#define IMPOSSIBLE(from, on)	(seen[VCTP_S_##from][VCTP_E_##on]++)
 #include "state_cells.h"
 	for (state = 1; state < VCTP_S_COUNT; state++) {
 		for (event = 0; event < VCTP_E_COUNT; event++)

@@ -5,7 +5,7 @@
 
 #define MSS	1448U
 #define BUFFER	65536U
-#define NEXT	(1ULL << 48)
+#define NEXT	BIT_ULL(48)
 
 static struct vctp_receive_window receiver(u32 left)
 {
