@@ -118,6 +118,9 @@ static void vctp_ack_take(struct sock *sk, const struct vctp_arrival *arrival,
 		vs->stalled_us = vs->last_in;
 		sk_dst_confirm(sk);
 	}
+	if (result.entered_recovery ||
+	    (result.una_advanced && vs->snd.phase == VCTP_SENDER_RECOVERY))
+		vs->retransmit_due = 1;
 	vctp_ack_congestion(sk, &result);
 	trace_vctp_cwnd(vs);
 	vctp_ack_timer_update(sk, result.una_advanced);

@@ -154,7 +154,8 @@ struct vctp_sock {
 		cork:1,		/* VCTP_CORK */
 		cwnd_limited:1,
 		cookie_echo:1,	/* repeat the cookie until the server speaks */
-		crossed:1;	/* answered a bare SYN while in SYN_SENT */
+		crossed:1,	/* answered a bare SYN while in SYN_SENT */
+		retransmit_due:1; /* one goes, whatever the pipe */
 	struct vctp_congestion	cc;
 
 	/* receiving */

@@ -76,6 +76,7 @@ static void vctp_open_mechanisms(struct sock *sk)
 	vs->fin_queued = 0;
 	vs->fin_acked = 0;
 	vs->crossed = 0;
+	vs->retransmit_due = 0;
 	vs->last_in = vctp_now_us();
 	vs->stalled_us = vs->last_in;
 	vs->sent_us = (u32)vs->last_in;

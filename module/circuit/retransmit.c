@@ -69,8 +69,9 @@ int vctp_retransmit_one(struct sock *sk, struct vctp_segment *segment)
  * vctp_retransmit() - send again what is lost, as far as the window goes
  * @sk: the socket; locked
  *
- * RFC 6675, 5, (C): one segment after another while the pipe has room. The
- * first always goes, so that recovery does not wait for itself.
+ * RFC 6675, 5, (C): one segment after another while the pipe has room. Where
+ * recovery begins (4.3), and for each partial ACK (RFC 6582, 3.2, 3), one goes
+ * whatever the pipe.
  */
 void vctp_retransmit(struct sock *sk)
 {
@@ -87,13 +88,15 @@ void vctp_retransmit(struct sock *sk)
 		u32 in_flight = vctp_sender_in_flight(&vs->snd);
 		bool first = segment->seq <= vs->snd.una;
 
-		if (in_flight && in_flight + min(segment->len, mss) > vs->cc.cwnd)
+		if (in_flight && !vs->retransmit_due &&
+		    in_flight + min(segment->len, mss) > vs->cc.cwnd)
 			break;
 		if (vctp_retransmit_one(sk, segment))
 			break;
 		if (vs->snd.phase == VCTP_SENDER_RECOVERY)
 			vctp_count(vn, FastRetrans);
 		oldest |= first;
+		vs->retransmit_due = 0;
 		segment = NULL;
 	}
 	/* RFC 6298, 5.1: otherwise it runs on, or duplicates would hold it off. */
