@@ -57,16 +57,3 @@ build() {
 		die "packing $dir/src failed"
 	exec {lock}>&-
 }
-
-# build_native: the command of this lab, in the root, on a copy of its own (what
-# it builds there is no business of the VMs'); returns its status
-build_native() {
-	local dir=$SRC/build/lab/$SUITE.native lock argv
-	mkdir -p "$dir" || die "cannot write to $SRC/build"
-	exec {lock}>"$dir/lock"
-	flock "$lock"
-	source_copy "$dir" >/dev/null || die "copying $SRC failed"
-	mapfile -d '' -t argv <"$LAB_TMP/argv"
-	in_root "$ROOT_DIR/root" "$dir/src:/vctp $OUT:/out" \
-		env --chdir=/vctp KDIR="/lib/modules/$(cat "$ROOT_DIR/release")/build" "${argv[@]}"
-}
