@@ -6,7 +6,6 @@
  *
  * Five kinds of program do it, since each takes another way into the kernel.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
