@@ -19,7 +19,7 @@ static void vctp_new_space(struct sock *sk)
 }
 
 /* The ACK made progress, or found a loss: what congestion control makes of it. */
-static void vctp_ack_congestion(struct sock *sk,
+static void vctp_ack_congestion(struct sock *sk, u32 flight,
 				const struct vctp_ack_result *result)
 {
 	struct vctp_net *vn = vctp_net(sock_net(sk));
@@ -27,18 +27,18 @@ static void vctp_ack_congestion(struct sock *sk,
 
 	if (result->entered_recovery) {
 		vctp_count(vn, FastRecoveries);
-		vctp_congestion_on_loss(&vs->cc, result->was_in_flight);
+		vctp_congestion_on_loss(&vs->cc, flight);
 		return;
 	}
-	if (vs->snd.phase != VCTP_SENDER_RECOVERY && result->acked) {
+	if (vs->snd.phase != VCTP_SENDER_RECOVERY && result->delivered) {
 		struct vctp_congestion_ack ack = {
-			.acked = result->acked,
+			.acked = result->delivered,
 			.in_flight = result->was_in_flight,
 			.rtt_us = result->rtt_us,
 			.limited = vs->cwnd_limited,
 		};
 
-		vs->cc.ops->on_ack(&vs->cc, &ack, vs->last_in);
+		vctp_congestion_on_ack(&vs->cc, &ack, vs->last_in);
 	}
 }
 
@@ -102,6 +102,8 @@ static void vctp_ack_take(struct sock *sk, const struct vctp_arrival *arrival,
 		.duplicate = duplicate,
 	};
 	struct vctp_ack_result result = { .rtt_us = -1 };
+	/* FlightSize, RFC 5681, 2: what is SACKed counts too. */
+	u32 flight = vs->snd.next - vs->snd.una;
 
 	if (duplicate)
 		vctp_count(vn, DupAcks);
@@ -121,7 +123,7 @@ static void vctp_ack_take(struct sock *sk, const struct vctp_arrival *arrival,
 	if (result.entered_recovery ||
 	    (result.una_advanced && vs->snd.phase == VCTP_SENDER_RECOVERY))
 		vs->retransmit_due = 1;
-	vctp_ack_congestion(sk, &result);
+	vctp_ack_congestion(sk, flight, &result);
 	trace_vctp_cwnd(vs);
 	vctp_ack_timer_update(sk, result.una_advanced);
 	if (result.una_advanced)

@@ -122,9 +122,11 @@ static void vctp_ofo_trim_back(void *owner, struct vctp_fragment *fragment,
 {
 	struct sk_buff *skb = vctp_fragment_skb(fragment);
 
+	/* It keeps its place whole where memory is short. */
+	if (pskb_trim(skb, end - fragment->seq))
+		return;
 	fragment->flags &= ~VCTP_FIN;
 	fragment->end = end;
-	pskb_trim(skb, end - fragment->seq);
 }
 
 static const struct vctp_reassembly_ops vctp_ofo_ops = {

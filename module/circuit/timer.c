@@ -194,15 +194,16 @@ static void vctp_retransmit_timeout(struct sock *sk)
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
 	struct vctp_segment *first;
-	u32 in_flight;
+	u32 flight;
 
 	if (RB_EMPTY_ROOT(&vs->snd.sent))
 		return;
 	if (vctp_give_up(sk, vs->retransmits + 1))
 		return;
 	vctp_count(vn, RtoTimeouts);
-	in_flight = vctp_sender_in_flight(&vs->snd);
-	vctp_congestion_on_timeout(&vs->cc, in_flight, !vs->retransmits);
+	/* FlightSize, RFC 5681, 2: what is SACKed counts too. */
+	flight = vs->snd.next - vs->snd.una;
+	vctp_congestion_on_timeout(&vs->cc, flight, !vs->retransmits);
 	vctp_sender_timeout(&vs->snd);
 	if (vs->retransmits < U8_MAX)
 		vs->retransmits++;
