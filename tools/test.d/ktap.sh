@@ -37,7 +37,8 @@ ktap_line() {
 	fi
 }
 
-# ktap_end WHERE TEST STATUS SECONDS: what the test's lines did not say
+# ktap_end WHERE TEST STATUS SECONDS: what the test's lines did not say. SECONDS
+# are the host's.
 ktap_end() {
 	local said passed=${ktap_count[passed]:-0} failed=${ktap_count[failed]:-0} \
 		skipped=${ktap_count[skipped]:-0} why=''
@@ -61,19 +62,19 @@ ktap_end() {
 
 # ktap_read SUITE MACHINE: reads what test.d/guest prints
 ktap_read() {
-	local where=$1/$2 line test='' log
+	local where=$1/$2 line test='' log begun=0
 	local -A ktap_count=()
 	local ktap_plan=''
 	while IFS= read -r line; do
 		line=${line%$'\r'}
 		if [[ $line == '@@ start '* ]]; then
 			test=${line#@@ start }
-			KTAP_RUNNING=$test ktap_count=() ktap_plan=''
+			KTAP_RUNNING=$test ktap_count=() ktap_plan='' begun=$SECONDS
 			log=$OUT/$1.$2.${test//\//-}.log
 		elif [[ $line == '@@ end '* ]] && [ -n "$test" ]; then
 			# shellcheck disable=SC2086 # words
 			set -- "$1" "$2" ${line#@@ end }
-			ktap_end "$where" "$test" "$4" "$5"
+			ktap_end "$where" "$test" "$4" "$((SECONDS - begun))"
 			set -- "$1" "$2"
 			KTAP_RUNNING='' test=''
 			KTAP_DONE=$((KTAP_DONE + 1))
