@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* connect(): ways to succeed, ways to fail, and what is in between. */
+/*
+ * connect(): ways to succeed, ways to fail, and what is in between.
+ * Timers are to be exact, and waiting free:
+ * lab: --clock virtual
+ */
 #include <net/if.h>
 #include "api.h"
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SO_LINGER: what close() waits for, and when it resets. */
+/*
+ * SO_LINGER: what close() waits for, and when it resets.
+ * Timers are to be exact, and waiting free:
+ * lab: --clock virtual
+ */
 #include <linux/sockios.h>
 #include "api.h"
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Time-outs: those the program asks for, and those that end a connection. */
+/*
+ * Time-outs: those the program asks for, and those that end a connection.
+ * Timers are to be exact, and waiting free:
+ * lab: --clock virtual
+ */
 #include <linux/sockios.h>
 #include <sys/time.h>
 #include "api.h"

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sending in all forms: what is accepted, and that it arrives unchanged. */
+/*
+ * Sending in all forms: what is accepted, and that it arrives unchanged. What
+ * is full stays full only while no probe finds room:
+ * lab: --clock virtual
+ */
 #include <linux/sockios.h>
 #include <sys/mman.h>
 #include "api.h"

@@ -81,9 +81,25 @@ link() {
 	done
 }
 
+# neighbours: each side knows the other's card, so that a loss is ours and not
+# that of who asks for it
+neighbours() {
+	local name peer address ip
+	for name in left right; do
+		[ "$name" = left ] && peer=right || peer=left
+		address=$(side "$peer" cat /sys/class/net/eth0/address) || return
+		for ip in $(side "$peer" ip -o addr show dev eth0 |
+				awk '{ sub("/.*", "", $4); print $4 }'); do
+			side "$name" ip neigh replace "$ip" lladdr "$address" \
+				dev eth0 nud permanent || return
+		done
+	done
+}
+
 # impair ARG…: netem on both cards; offloads are the caller's matter
 impair() {
 	local name
+	neighbours || return
 	for name in left right; do
 		side "$name" tc qdisc replace dev eth0 root netem limit 10000 "$@" || return
 	done
