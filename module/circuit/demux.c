@@ -121,15 +121,6 @@ static bool vctp_incoming_permit(struct vctp_net *vn, struct vctp_incoming *seg,
 	return true;
 }
 
-/* A program has the socket: it finds the segment when it lets go. */
-static bool vctp_backlog_add(struct sock *sk, struct sk_buff *skb)
-{
-	u64 limit = ((u64)READ_ONCE(sk->sk_rcvbuf) << 1) +
-		    ((u32)READ_ONCE(sk->sk_sndbuf) >> 1) + 64 * 1024;
-
-	return !sk_add_backlog(sk, skb, min_t(u64, limit, UINT_MAX));
-}
-
 /* False: the socket has just gone. */
 static bool vctp_deliver_socket(struct vctp_net *vn, struct vctp_incoming *seg,
 				struct sock *sk)

@@ -190,6 +190,9 @@ void vctp_reset_peer(struct vctp_net *vn, const struct vctp_tuple *tuple,
 		     const struct sock *sk, int bound_dev, u32 peer_id, u64 seq,
 		     u64 ack);
 
+/* --- backlog.c: what comes while a program holds the socket --- */
+bool vctp_backlog_add(struct sock *sk, struct sk_buff *skb);
+
 /* --- input.c: a segment for a circuit that has a socket --- */
 /* Socket lock (BH or backlog). Takes the skb. */
 void vctp_segment_rcv(struct sock *sk, struct sk_buff *skb);
