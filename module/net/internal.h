@@ -34,6 +34,7 @@ int vctp_gro_complete(struct sk_buff *skb, int offset);
 void vctp_gro_stop(void);
 
 /* --- output.c --- */
+void vctp_gso_always(struct sock *sk, const struct dst_entry *dst);
 /* Header and options in front of @skb. Bytes of them; checksum not filled. */
 u32 vctp_net_build(struct sk_buff *skb, const struct vctp_departure *departure,
 		   const struct vctp_options *options);

@@ -44,6 +44,7 @@ static int vctp_v4_lookup(struct sock *sk)
 		return PTR_ERR(rt);
 	}
 	sk_setup_caps(sk, &rt->dst);
+	vctp_gso_always(sk, &rt->dst);
 	return 0;
 }
 
@@ -73,13 +74,28 @@ static struct dst_entry *vctp_v4_route(struct sock *sk)
 	return __sk_dst_get(sk);
 }
 
-/* vctp_af_ops.transmit: takes @skb. As ip_queue_xmit(): errno or NET_XMIT_. */
+/*
+ * vctp_af_ops.transmit: takes @skb. Gives -errno or NET_XMIT_. The route is
+ * ours to look up: IPsec policies look at ports, and one that ip_queue_xmit()
+ * finds for itself has not been through vctp_v4_lookup().
+ */
 static int vctp_v4_transmit(struct sock *sk, struct sk_buff *skb)
 {
-	/* IPsec policies look at ports: the route has to know them. */
-	if (unlikely(vctp_v4_ports_changed(sk)))
-		sk_dst_reset(sk);
-	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+	struct dst_entry *dst;
+	int err;
+
+	rcu_read_lock();
+	dst = vctp_v4_route(sk);
+	if (likely(dst)) {
+		skb_dst_set_noref(skb, dst);
+		err = ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
+	} else {
+		IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
+		kfree_skb_reason(skb, SKB_DROP_REASON_IP_OUTNOROUTES);
+		err = -EHOSTUNREACH;
+	}
+	rcu_read_unlock();
+	return err;
 }
 
 /* vctp_af_ops.update_pmtu. Socket lock. Bytes; 0: the news is not believed. */
@@ -150,6 +166,7 @@ int vctp_v4_connect_route(struct sock *sk, struct sockaddr *addr, int len)
 	atomic_set(&inet->inet_id, (u16)vctp_random_u32());
 	sk->sk_gso_type = SKB_GSO_SCTP;
 	sk_setup_caps(sk, &rt->dst);
+	vctp_gso_always(sk, &rt->dst);
 	return 0;
 }
 

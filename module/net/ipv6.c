@@ -48,6 +48,7 @@ static int vctp_v6_lookup(struct sock *sk, const struct in6_addr *saddr)
 		return PTR_ERR(dst);
 	}
 	vctp_ip6_dst_store(sk, dst);
+	vctp_gso_always(sk, dst);
 	/* Behind a routing header the flow names the first hop. */
 	fl6->daddr = sk->sk_v6_daddr;
 	return 0;

@@ -34,22 +34,62 @@ u32 vctp_net_build(struct sk_buff *skb, const struct vctp_departure *departure,
 	return header_len;
 }
 
-/* May the checksum be left to whoever is the last to see the packet? */
-static bool vctp_checksum_later(const struct sock *sk)
+/**
+ * vctp_gso_always() - one sk_buff may hold several segments on any device
+ * @sk: the socket, whose route has just been set; locked
+ * @dst: that route
+ *
+ * A device that has GSO switched off gets single segments all the same: the
+ * stack cuts them just above it, by vctp_gso_segment(), and all that lies
+ * before is passed once for all of them. So does TCP. Not under IPsec, and not
+ * where the device is given one at a time on purpose (gso_max_segs 1).
+ */
+void vctp_gso_always(struct sock *sk, const struct dst_entry *dst)
 {
-	const struct dst_entry *dst = __sk_dst_get((struct sock *)sk);
 	struct net_device *dev;
-	bool later;
+	u32 segs, size;
 
-	if (unlikely(!dst))
-		return false;
+	if (likely(sk_can_gso(sk)) || sk->sk_gso_disabled || dst->header_len)
+		return;
 	rcu_read_lock();
 	dev = dst_dev_rcu(dst);
-	later = dev->flags & IFF_LOOPBACK ||
-		(unlikely(READ_ONCE(vctp_net(sock_net(sk))->sysctl.checksum_offload)) &&
-		 dev->features & NETIF_F_HW_CSUM);
+	segs = READ_ONCE(dev->gso_max_segs);
+	size = READ_ONCE(dev->gso_max_size);
 	rcu_read_unlock();
-	return later;
+	if (segs <= 1)
+		return;
+	sk->sk_route_caps |= NETIF_F_GSO | NETIF_F_GSO_SOFTWARE | NETIF_F_SG |
+			     NETIF_F_HW_CSUM;
+	sk->sk_gso_max_size = min_t(u32, size, GSO_LEGACY_MAX_SIZE);
+	sk->sk_gso_max_segs = min_t(u32, segs, GSO_MAX_SEGS);
+}
+
+/* Does @dst lead to a device that certainly fills in what we leave to it? */
+static bool vctp_dst_sums(const struct sock *sk, const struct dst_entry *dst)
+{
+	const struct vctp_net *vn = vctp_net(sock_net(sk));
+	const struct net_device *dev;
+	bool sums;
+
+	rcu_read_lock();
+	dev = dst_dev_rcu(dst);
+	sums = dev->flags & IFF_LOOPBACK ||
+	       (READ_ONCE(vn->sysctl.checksum_offload) &&
+		dev->features & NETIF_F_HW_CSUM);
+	rcu_read_unlock();
+	return sums;
+}
+
+/* May the checksum be left to whoever is the last to see the packet? */
+static bool vctp_checksum_later(struct sock *sk)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+
+	if (!dst || !vctp_dst_sums(sk, dst))
+		return false;
+	/* A route that is gone names a device that passes for a loopback. */
+	dst = vctp_sk(sk)->af->route(sk);
+	return dst && vctp_dst_sums(sk, dst);
 }
 
 /* The field is 0 now. Nothing of the addresses is summed. */
