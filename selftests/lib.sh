@@ -113,11 +113,15 @@ unimpair() {
 	LIB_IMPAIRED=''
 }
 
-# offloads on|off: TSO, GSO and GRO of both cards
+# offloads on|off: TSO, GSO and GRO of both cards. Off: what passes netem are
+# single segments; TCP hands down many at once whatever the card can do, unless
+# it may have one at a time only.
 offloads() {
-	local name
+	local name segs=1
+	[ "$1" = off ] || segs=65535
 	for name in left right; do
 		side "$name" ethtool -K eth0 tso "$1" gso "$1" gro "$1" >/dev/null || return
+		side "$name" ip link set eth0 gso_max_segs "$segs" || return
 	done
 }
 

@@ -11,13 +11,13 @@ MB=1000000
 module=$HERE/../vctp.ko
 
 # slow: a link on which a transfer takes seconds, so that there is time for events
-slow() { offloads off && impair delay 2ms rate 10mbit; }
+slow() { offloads off && impair delay 2ms rate 4mbit; }
 
 # during EVENT…: a transfer, and the event in the middle of it; both succeed
 during() {
 	local pid status
 	slow || return
-	transfer 4 poll $((5 * MB)) $((3 * MB)) &
+	transfer 4 poll $((4 * MB)) $((2 * MB)) &
 	pid=$!
 	until_true 60 flowing || { give_up; return; }
 	"$@" || { give_up; return; }
@@ -111,7 +111,7 @@ plug() {
 unplug() {
 	local pid status
 	slow || return
-	transfer 4 poll $((5 * MB)) $((3 * MB)) &
+	transfer 4 poll $((4 * MB)) $((2 * MB)) &
 	pid=$!
 	until_true 60 flowing || { give_up; return; }
 	pull || { give_up; return; }

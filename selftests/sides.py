@@ -268,7 +268,9 @@ class Side:
                 self._impaired.remove(dev)
             return
         self._impaired.add(dev)
+        # single segments: netem would lose many at once
         self.run("ethtool", "-K", dev, "tso", "off", "gso", "off", "gro", "off")
+        self.ip("link", "set", dev, "gso_max_segs", "1")
         self.run("tc", "qdisc", "replace", "dev", dev, "root", "netem",
                  "limit", "10000", *netem)
 
