@@ -196,11 +196,15 @@ static void vctp_retransmit_timeout(struct sock *sk)
 	struct vctp_segment *first;
 	u32 flight;
 
-	if (RB_EMPTY_ROOT(&vs->snd.sent))
+	first = vctp_sender_first(&vs->snd);
+	if (!first)
 		return;
 	if (vctp_give_up(sk, vs->retransmits + 1))
 		return;
 	vctp_count(vn, RtoTimeouts);
+	/* The peer threw away what it had told of (RFC 2018, 8). */
+	if (first->marks & VCTP_SEG_SACKED)
+		vctp_count(vn, SackReneges);
 	/* FlightSize, RFC 5681, 2: what is SACKed counts too. */
 	flight = vs->snd.next - vs->snd.una;
 	vctp_congestion_on_timeout(&vs->cc, flight, !vs->retransmits);
