@@ -7,7 +7,9 @@ DESTDIR ?=
 AUTOLOAD ?= 0
 
 # The kernel that KDIR is the build folder of: where `make install` puts us.
-KRELEASE = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+# Debian's kernel.release of 6.1 is another name than uname -r.
+KRELEASE = $(shell awk '/UTS_RELEASE/ { gsub("\"", "", $$3); print $$3 }' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODULE_DIR = $(DESTDIR)/lib/modules/$(KRELEASE)/updates
 ALIAS_FILE = $(DESTDIR)/etc/modprobe.d/vctp.conf
 MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
