@@ -164,6 +164,38 @@ tunnel() {
 	return "$status"
 }
 
+# ESP between the two hosts for all they say, and nothing else is believed
+ipsec() {
+	local family=$1 left=$2 right=$3 name status
+	local key=0x0102030405060708090a0b0c0d0e0f1011121314
+	for name in left right; do
+		side "$name" ip xfrm state add src "$left" dst "$right" proto esp \
+			spi 0x101 mode transport aead 'rfc4106(gcm(aes))' "$key" 128 &&
+			side "$name" ip xfrm state add src "$right" dst "$left" proto esp \
+				spi 0x102 mode transport aead 'rfc4106(gcm(aes))' "$key" 128 ||
+			return 4
+	done
+	left ip xfrm policy add src "$left" dst "$right" dir out tmpl proto esp mode transport
+	left ip xfrm policy add src "$right" dst "$left" dir in tmpl proto esp mode transport
+	right ip xfrm policy add src "$right" dst "$left" dir out tmpl proto esp mode transport
+	right ip xfrm policy add src "$left" dst "$right" dir in tmpl proto esp mode transport
+	to "$right" "$family" "$BYTES"
+	status=$?
+	# one side that speaks in the clear is not heard
+	if [ "$status" -eq 0 ]; then
+		left ip xfrm policy flush
+		ip netns exec right timeout 3 "$HERE/transfer" --proto "$PROTO" "-$family" \
+			--quiet --send 0 --receive 1 listen &
+		! ip netns exec left timeout 2 "$HERE/transfer" --proto "$PROTO" "-$family" \
+			--quiet --send 1 --receive 0 --retry 2 connect "$right" 2>/dev/null
+		status=$?
+		wait $!
+	fi
+	on_both ip xfrm policy flush
+	on_both ip xfrm state flush
+	return "$status"
+}
+
 ktap_begin
 link
 check "S1 to an address of this host, IPv4" to 10.0.0.1 4 "$BYTES" left left
@@ -178,6 +210,8 @@ check "S12 the MTU changes under a stream" while_running smaller_and_larger
 check "S12 the route's MTU changes under a stream" while_running route_mtu
 check "S12 the card goes down and up under a stream" while_running down_and_up
 check "S12 a tunnel" tunnel
+check "S11 IPsec, IPv4" ipsec 4 10.0.0.1 10.0.0.2
+check "S11 IPsec, IPv6" ipsec 6 fd00::1 fd00::2
 if far_begin; then
 	check "S6 S12 a router with a smaller link, IPv4" to 10.5.0.2 4 "$BYTES" left far
 	check "S6 S12 a router with a smaller link, IPv6" to fd05::2 6 "$BYTES" left far
