@@ -441,6 +441,26 @@ def accept_queue():
     until(lambda: right.states(at).count("SYN_SENT") == 0, "the third is open")
 
 
+@test("S2 no way back when the last ACK comes: the request stays, and opens later")
+def no_route():
+    at = port()
+    listener = left.listen(at)
+    stranger, counts = Stranger(at), Counts()
+    half = stranger.syn()
+    half.answer()
+    rule = ("iif", "lo", "to", right.v4, "unreachable")
+    left.ip("rule", "add", *rule)
+    try:
+        for _ in range(3):
+            half.send()
+        counts.wait("DropRequestMemory", 3)
+    finally:
+        left.ip("rule", "del", *rule)
+    equal(left.states(at), ["SYN_RECEIVED"], "states")
+    half.send(payload=b"data")
+    equal(accepted(listener).recv(10), b"data", "data")
+
+
 @test("S2 close() of a listener resets who is half open and who was not accepted")
 def listener_close():
     at = port()

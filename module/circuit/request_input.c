@@ -185,7 +185,7 @@ bool vctp_request_rcv(struct vctp_net *vn, struct vctp_entry *entry,
 {
 	struct vctp_request *req = vctp_request(entry);
 	struct vctp_arrival *arrival = vctp_arrival(skb);
-	enum vctp_counter why = VCTP_C_DropRequestMemory;
+	enum vctp_counter why = VCTP_C_DropState;
 	enum vctp_request_todo todo;
 	struct sock *child = NULL;
 	struct sock *listener;
@@ -202,6 +202,7 @@ bool vctp_request_rcv(struct vctp_net *vn, struct vctp_entry *entry,
 	if (todo == VCTP_REQUEST_OPEN) {
 		child = vctp_request_open(vn, req, skb);
 		over = child;
+		why = VCTP_C_DropRequestMemory;
 	} else if (todo == VCTP_REQUEST_END) {
 		vctp_count(vn, InRsts);
 		trace_vctp_receive_reset(&req->entry);
