@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* lab: --nic veth --clock virtual --memory 4096 */
 /*
+ * lab: --nic veth --clock virtual --memory 4096
+ *
  * 100,000 established circuits in one namespace, and what it costs to find one
  * of them: round trips of one byte are timed with few circuits and with all.
  * Under the virtual clock that counts instructions.

@@ -79,7 +79,7 @@ mtu() {
 
 # pull, plug: left's card; a veth pair is gone with either end
 pull() {
-	device=$(left readlink -f /sys/class/net/eth0/device) || device=''
+	device=$(left readlink -e /sys/class/net/eth0/device) || device=''
 	if [ -n "$device" ]; then
 		driver=$(readlink -f "$device/driver")
 			echo "${device##*/}" >"$driver/unbind"
