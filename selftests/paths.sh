@@ -96,6 +96,11 @@ vrf_begin() {
 		side "$name" sysctl -q net.ipv4.tcp_l3mdev_accept=1
 		number=$((number + 1))
 	done
+	# the neighbours of a card are forgotten when it gets a master
+	until_true 20 ip netns exec left ip vrf exec red \
+		ping -q -c 1 -W 1 10.0.0.2 >/dev/null &&
+		until_true 20 ip netns exec left ip vrf exec red \
+			ping -q -c 1 -W 1 fd00::2 >/dev/null
 }
 
 # Both ends in a VRF that they are not bound to on the one side, bound on the other.
