@@ -23,7 +23,6 @@ void vctp_accept_init(struct sock *sk)
 	vs->accept.count = 0;
 	atomic_set(&vs->accept.half_open, 0);
 	INIT_LIST_HEAD(&vs->accept_node);
-	vs->listener = NULL;
 }
 
 /**

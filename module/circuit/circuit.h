@@ -169,7 +169,6 @@ struct vctp_sock {
 	u8	tell_inq;	/* TCP_INQ: recvmsg() tells what is left */
 	struct vctp_rcv_tune	tune;
 	u32	window_clamp;	/* VCTP_WINDOW_CLAMP; 0: none */
-	u32	last_in_us;	/* the last segment of any kind, low bits (keepalive) */
 	u64	last_in;	/* µs, whole */
 
 	/* timers: see circuit/timer.c */
@@ -189,7 +188,6 @@ struct vctp_sock {
 	u8	*cookie;	/* to be echoed */
 	struct vctp_accept_queue accept;
 	struct list_head	accept_node;	/* in the listener's @ready */
-	struct sock		*listener;	/* while on @ready; held */
 	struct vctp_port	*port;		/* the bound port; its bucket's lock */
 	struct hlist_node	port_node;
 	bool			port_shared;	/* chosen by connect() */
