@@ -7,6 +7,8 @@
  * fragments, never in the linear part: that is left to the headers of the
  * clones that go out. Every sk_buff here is charged to the socket.
  */
+#include <linux/errqueue.h>
+
 #include "internal.h"
 
 /**
@@ -80,6 +82,17 @@ void vctp_sendq_free(struct sock *sk, struct sk_buff *skb)
 	__kfree_skb(skb);
 }
 
+/* A time stamp is of the last byte: it goes where that byte goes. */
+static void vctp_sendq_move_stamp(struct sk_buff *from, struct sk_buff *to)
+{
+	struct skb_shared_info *was = skb_shinfo(from), *is = skb_shinfo(to);
+
+	is->tx_flags |= was->tx_flags & SKBTX_ANY_TSTAMP;
+	is->tskey = was->tskey;
+	was->tx_flags &= ~SKBTX_ANY_TSTAMP;
+	vctp_segment(from)->stamp = 0;
+}
+
 /**
  * vctp_sendq_split() - cut an sk_buff in two
  * @sk: the socket; locked
@@ -87,7 +100,7 @@ void vctp_sendq_free(struct sock *sk, struct sk_buff *skb)
  * @bytes: at most skb->len, and less than the segment's len
  * @gfp: how to allocate
  *
- * The second part gets FIN and PSH. It follows in the send queue if @skb is
+ * The second part gets FIN, PSH and the time stamp that was asked for. It follows in the send queue if @skb is
  * there; else its owner puts it where it belongs.
  *
  * Return: the second part, or NULL where memory is short.
@@ -124,7 +137,8 @@ struct sk_buff *vctp_sendq_split(struct sock *sk, struct sk_buff *skb, u32 bytes
 	second->len = first->len - bytes;
 	first->len = bytes;
 	first->flags &= ~(VCTP_FIN | VCTP_PSH);
-	skb_shinfo(rest)->tx_flags = skb_shinfo(skb)->tx_flags & ~SKBTX_ANY_TSTAMP;
+	if (unlikely(first->stamp))
+		vctp_sendq_move_stamp(skb, rest);
 	return rest;
 }
 
@@ -151,6 +165,9 @@ static void vctp_sendq_acked_op(void *owner, struct vctp_segment *segment)
 
 	if (segment->flags & VCTP_FIN)
 		vctp_sk(sk)->fin_acked = 1;
+	if (unlikely(segment->stamp & VCTP_STAMP_ACK))
+		__skb_tstamp_tx(vctp_segment_skb(segment), NULL, NULL, sk,
+				SCM_TSTAMP_ACK);
 	vctp_sendq_free(sk, vctp_segment_skb(segment));
 }
 

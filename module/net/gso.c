@@ -17,22 +17,14 @@ static struct vctp_header *vctp_transport(const struct sk_buff *skb)
 	return (struct vctp_header *)skb_transport_header(skb);
 }
 
-/* The time stamp that was asked for is of the segment with the byte tskey. */
-static void vctp_gso_timestamp(struct sk_buff *segs, const struct sk_buff *whole,
-			       u32 seq, u32 header_len)
+/* The time stamp that was asked for is of the last byte. */
+static void vctp_gso_timestamp(struct sk_buff *segs,
+			       const struct skb_shared_info *whole)
 {
-	const struct skb_shared_info *shinfo = skb_shinfo(whole);
-	struct sk_buff *seg;
+	struct skb_shared_info *last = skb_shinfo(segs->prev);
 
-	for (seg = segs; seg; seg = seg->next) {
-		seq += seg->len - skb_transport_offset(seg) - header_len;
-		if ((s32)(shinfo->tskey - seq) < 0) {
-			skb_shinfo(seg)->tx_flags |=
-				shinfo->tx_flags & SKBTX_ANY_TSTAMP;
-			skb_shinfo(seg)->tskey = shinfo->tskey;
-			return;
-		}
-	}
+	last->tx_flags |= whole->tx_flags & SKBTX_ANY_TSTAMP;
+	last->tskey = whole->tskey;
 }
 
 /*
@@ -144,7 +136,7 @@ struct sk_buff *vctp_gso_segment(struct sk_buff *skb, netdev_features_t features
 	segs->ooo_okay = ooo_okay;
 	vctp_gso_own(segs, skb);
 	if (unlikely(shinfo->tx_flags & SKBTX_ANY_TSTAMP))
-		vctp_gso_timestamp(segs, skb, (u32)seq, header_len);
+		vctp_gso_timestamp(segs, shinfo);
 	vctp_gso_headers(segs, seq, header_len);
 	return segs;
 }

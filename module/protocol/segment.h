@@ -31,6 +31,12 @@ enum vctp_below {
 	VCTP_BELOW_FRESH = 1 << 3,	/* none of SACKED, LOST, RETRANS */
 };
 
+/* The program wants to know when the last byte of a segment did something. */
+enum vctp_stamp {
+	VCTP_STAMP_ANY	= 1 << 0,	/* so no more bytes may follow it here */
+	VCTP_STAMP_ACK	= 1 << 1,	/* was acknowledged */
+};
+
 /* Sent, or waiting to be: in the order of its numbers. */
 struct vctp_segment {
 	struct rb_node node;	/* in struct vctp_sender's tree, once sent */
@@ -41,6 +47,7 @@ struct vctp_segment {
 	u16	epoch;		/* of its last sending */
 	u8	marks;		/* enum vctp_segment_mark */
 	u8	below;		/* enum vctp_below: its own and its subtree's */
+	u8	stamp;		/* enum vctp_stamp: the owner's, moved by no one else */
 };
 
 static_assert(sizeof(struct vctp_segment) <= VCTP_SEGMENT_MAX);

@@ -128,7 +128,7 @@ static int vctp_send_some(struct sock *sk, struct vctp_sending *s)
 	int bytes;
 
 	for (;;) {
-		if (!skb || skb->len >= s->goal) {
+		if (!skb || skb->len >= s->goal || vctp_segment(skb)->stamp) {
 			skb = vctp_send_begin(sk, s);
 			if (!skb)
 				return -ENOMEM;
@@ -215,21 +215,28 @@ static int vctp_send_all(struct sock *sk, struct vctp_sending *s)
 	return err;
 }
 
-/* SO_TIMESTAMPING: when the last byte of this call leaves. */
+/*
+ * SO_TIMESTAMPING: what becomes of the last byte of this call. It ends its
+ * sk_buff, so that the stamp stays that byte's.
+ */
 static void vctp_send_stamp(struct sock *sk, const struct sockcm_cookie *cookie,
 			    int copied)
 {
 	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
-	struct skb_shared_info *shinfo;
+	u32 key = 0;
 
-	if (likely(!cookie->tsflags) || !skb)
+	if (likely(!cookie->tsflags))
 		return;
-	shinfo = skb_shinfo(skb);
+	/* The number of that byte, counted from when the option was set. */
+	if (cookie->tsflags & SOF_TIMESTAMPING_OPT_ID)
+		key = atomic_add_return(copied, &sk->sk_tskey) - 1;
+	if (!skb || !(cookie->tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK))
+		return;
 	vctp_tx_timestamp(sk, cookie, skb);
-	/* The number of that byte, from when the option was set. */
-	if (cookie->tsflags & SOF_TIMESTAMPING_OPT_ID &&
-	    cookie->tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK)
-		shinfo->tskey = atomic_add_return(copied, &sk->sk_tskey) - 1;
+	skb_shinfo(skb)->tskey = key;
+	vctp_segment(skb)->stamp = VCTP_STAMP_ANY;
+	if (cookie->tsflags & SOF_TIMESTAMPING_TX_ACK)
+		vctp_segment(skb)->stamp |= VCTP_STAMP_ACK;
 }
 
 /*
