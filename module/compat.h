@@ -286,6 +286,17 @@ static inline ssize_t vctp_skb_splice(struct sk_buff *skb, struct iov_iter *iter
 #endif
 }
 
+/* IP_LOCAL_PORT_RANGE: the highest port << 16 | the lowest; 0: not set. */
+static inline u32 vctp_local_port_range(const struct sock *sk)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+	return (u32)inet_sk(sk)->local_port_range.hi << 16 |
+	       inet_sk(sk)->local_port_range.lo;
+#else
+	return READ_ONCE(inet_sk(sk)->local_port_range);
+#endif
+}
+
 /* What a cmsg asks for: flags for @skb, which ends what this call sent. */
 static inline void vctp_tx_timestamp(struct sock *sk,
 				     const struct sockcm_cookie *cookie,

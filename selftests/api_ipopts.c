@@ -249,3 +249,38 @@ CASE_FLAGS(ip_recverr_refused, "S6", "IP_RECVERR does not change a refusal",
 	WANT(api_connect(env, fd, LOOP, api_refused_port(env)),
 	     -ECONNREFUSED);
 }
+
+CASE(ip_local_port_range, "S10", "IP_LOCAL_PORT_RANGE narrows the ports")
+{
+	int first = api_socket(env), second = api_socket(env), third, port;
+	int range = 51000 | 51001 << 16;
+
+	if (api_set(first, SOL_IP, IP_LOCAL_PORT_RANGE, range))
+		api_skip("a kernel without IP_LOCAL_PORT_RANGE");
+	WANT(api_set(second, SOL_IP, IP_LOCAL_PORT_RANGE, range), 0);
+	WANT(api_bind(env, first, LOOP, 0), 0);
+	WANT(api_bind(env, second, LOOP, 0), 0);
+	port = api_local_port(first);
+	WANT(port == 51000 || port == 51001, 1);
+	WANT(api_local_port(first) + api_local_port(second), 102001);
+	third = api_socket(env);
+	WANT(api_set(third, SOL_IP, IP_LOCAL_PORT_RANGE, range), 0);
+	WANT(api_bind(env, third, LOOP, 0), -EADDRINUSE);
+}
+
+CASE(ip_local_port_range_connect, "S10",
+     "IP_LOCAL_PORT_RANGE holds for connect()")
+{
+	int range = 51010 | 51011 << 16, port, fd[3], i;
+
+	api_listener(env, 8, &port);
+	for (i = 0; i < 3; i++) {
+		fd[i] = api_socket(env);
+		if (api_set(fd[i], SOL_IP, IP_LOCAL_PORT_RANGE, range))
+			api_skip("a kernel without IP_LOCAL_PORT_RANGE");
+	}
+	WANT(api_connect(env, fd[0], LOOP, port), 0);
+	WANT(api_connect(env, fd[1], LOOP, port), 0);
+	WANT(api_local_port(fd[0]) + api_local_port(fd[1]), 102021);
+	WANT(api_connect(env, fd[2], LOOP, port), -EADDRNOTAVAIL);
+}

@@ -252,12 +252,24 @@ struct vctp_ephemeral {
 	u32	start, step;
 };
 
+/* IP_LOCAL_PORT_RANGE narrows the namespace's range; each bound by itself. */
 static void vctp_ephemeral_init(struct vctp_ephemeral *walk,
-				const struct vctp_net *vn)
+				const struct sock *sk)
 {
+	const struct vctp_net *vn = vctp_net(sock_net(sk));
 	u32 first = READ_ONCE(vn->sysctl.port_min);
 	u32 last = max_t(u32, first, READ_ONCE(vn->sysctl.port_max));
+	u32 own = vctp_local_port_range(sk);
 
+	if (unlikely(own)) {
+		u32 low = own & U16_MAX, high = own >> 16;
+		u32 least = first;
+
+		if (low >= first && low <= last)
+			first = low;
+		if (high >= least && high <= last)
+			last = max(high, first);
+	}
 	walk->first = first;
 	walk->count = last - first + 1;
 	walk->start = reciprocal_scale(vctp_random_u32(), walk->count);
@@ -297,7 +309,7 @@ int vctp_port_get(struct sock *sk, unsigned short number)
 	if (number)
 		return vctp_port_try(&q, number);
 
-	vctp_ephemeral_init(&walk, vctp_net(sock_net(sk)));
+	vctp_ephemeral_init(&walk, sk);
 	while ((number = vctp_ephemeral_next(&walk))) {
 		err = vctp_port_try(&q, number);
 		if (err != -EADDRINUSE)
@@ -363,7 +375,7 @@ int vctp_port_connect(struct sock *sk)
 		entry->tuple.local_port = htons(inet->inet_num);
 		err = vctp_reserve(vn, entry);
 	} else {
-		vctp_ephemeral_init(&walk, vn);
+		vctp_ephemeral_init(&walk, sk);
 		while (err == -EEXIST && (number = vctp_ephemeral_next(&walk)))
 			err = vctp_port_try_connect(sk, number);
 	}
