@@ -47,8 +47,8 @@ static void vctp_destroy(struct sock *sk)
 
 /**
  * vctp_done() - the circuit is over
- * @sk: the socket; locked; CLOSED, or TIME_WAIT where an object of its own
- *	goes on with the circuit
+ * @sk: the socket; locked, CLOSED; an object of its own may go on with the
+ *	circuit in TIME_WAIT
  *
  * Out of the tables, timers stopped. The program is told; where there is none,
  * the socket goes too: the caller must not touch it without a reference.
@@ -58,8 +58,6 @@ void vctp_done(struct sock *sk)
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
 
-	if (sk->sk_state == TCP_TIME_WAIT)
-		vctp_transition(vn, &vs->entry, VCTP_E_2MSL);
 	WARN_ON_ONCE(sk->sk_state != TCP_CLOSE);
 	vctp_timers_stop(sk);
 	vctp_leave(vn, &vs->entry);
@@ -360,6 +358,7 @@ int vctp_circuit_disconnect(struct sock *sk, int flags)
 		sk->sk_frag.page = NULL;
 		sk->sk_frag.offset = 0;
 	}
+	sk_set_peek_off(sk, -1);
 	sk_error_report(sk);
 	return 0;
 }

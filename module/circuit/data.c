@@ -301,7 +301,7 @@ void vctp_fin_rcv(struct sock *sk)
 	sock_set_flag(sk, SOCK_DONE);
 	vctp_ofo_purge(sk);
 	vs->ack.due |= VCTP_ACK_DUE;
-	/* To the kernel a socket in TIME_WAIT is none: it could not send. */
+	/* The socket is CLOSED from then on, and sends no more. */
 	if (vctp_state_cell(sk->sk_state, VCTP_E_FIN)->action ==
 	    VCTP_A_ENTER_TIME_WAIT)
 		vctp_send_ack(sk);

@@ -19,6 +19,7 @@
 #include <linux/vctp.h>
 
 #include "../net/net.h"
+#include "../watch/trace.h"
 #include "internal.h"
 #include "time_wait.h"
 
@@ -137,15 +138,8 @@ static bool vctp_time_wait_admit(struct vctp_net *vn)
 	return false;
 }
 
-/**
- * vctp_time_wait_enter() - the circuit goes on without its socket
- * @sk: the socket; locked, state TIME_WAIT, its last ACK sent; CLOSED and
- *	done with when this returns
- *
- * With no time to wait, no room (TimeWaitOverflow) or no memory, the circuit
- * is just over.
- */
-void vctp_time_wait_enter(struct sock *sk)
+/* An object takes the socket's place in the tables. False: none can. */
+static bool vctp_time_wait_follow(struct sock *sk)
 {
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
@@ -155,12 +149,12 @@ void vctp_time_wait_enter(struct sock *sk)
 	wait_ms = vs->time_wait_ms >= 0 ? vs->time_wait_ms :
 		  READ_ONCE(vn->sysctl.time_wait_ms);
 	if (!wait_ms || !vctp_time_wait_admit(vn))
-		goto done;
+		return false;
 	tw = vctp_time_wait_create(vn, sk, wait_ms);
 	if (!tw) {
 		vctp_count(vn, TimeWaitOverflow);
 		atomic_dec(&vn->time_waits);
-		goto done;
+		return false;
 	}
 
 	vctp_count(vn, TimeWaits);
@@ -174,7 +168,22 @@ void vctp_time_wait_enter(struct sock *sk)
 	vctp_replace(vn, &vs->entry, &tw->entry);
 	vctp_time_wait_arm(tw);
 	spin_unlock_bh(&tw->lock);
-done:
+	return true;
+}
+
+/**
+ * vctp_time_wait_enter() - the circuit goes on without its socket
+ * @sk: the socket; locked, CLOSED while its circuit is in TIME_WAIT, its last
+ *	ACK sent; done with when this returns
+ *
+ * With no time to wait, no room (TimeWaitOverflow) or no memory, the circuit
+ * is just over.
+ */
+void vctp_time_wait_enter(struct sock *sk)
+{
+	if (!vctp_time_wait_follow(sk))
+		trace_vctp_state(&vctp_sk(sk)->entry, VCTP_S_TIME_WAIT,
+				 VCTP_S_CLOSED, VCTP_E_2MSL);
 	vctp_done(sk);
 }
 

@@ -102,8 +102,11 @@ enum vctp_action vctp_transition(struct vctp_net *vn, struct vctp_entry *entry,
 		return cell->action;
 
 	vctp_count_transition(vn, entry->kind, from, cell->next);
+	/* To the kernel, a socket in TIME_WAIT is a struct inet_timewait_sock. */
 	if (entry->kind == VCTP_KIND_SOCKET)
-		inet_sk_set_state(vctp_entry_sk(entry), cell->next);
+		inet_sk_set_state(vctp_entry_sk(entry),
+				  cell->next == VCTP_S_TIME_WAIT ?
+				  VCTP_S_CLOSED : cell->next);
 	else
 		WRITE_ONCE(entry->state, cell->next);
 	trace_vctp_state(entry, from, cell->next, event);
