@@ -154,6 +154,10 @@ static void vctp_queue_ofo(struct sock *sk, struct sk_buff *skb)
 	struct vctp_sock *vs = vctp_sk(sk);
 
 	vs->ack.due |= VCTP_ACK_DUE | VCTP_ACK_NOW;
+	if (unlikely(vs->snd.ops->in_order_only)) {
+		vctp_drop(vn, skb, VCTP_C_DropOutOfOrder);
+		return;
+	}
 	if (vctp_rmem_schedule(sk, skb)) {
 		vctp_drop(vn, skb, VCTP_C_DropMemory);
 		return;

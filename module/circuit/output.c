@@ -18,8 +18,8 @@ static u32 vctp_quota(struct sock *sk, const struct sk_buff *skb, u32 mss)
 	u32 cwnd = vs->cc.cwnd;
 	u32 quota, left;
 
-	if (vs->snd.ops->window_limit)
-		cwnd = min(cwnd, vs->snd.ops->window_limit * mss);
+	if (unlikely(vs->snd.ops->one_at_a_time))
+		cwnd = in_flight ? 0 : mss;
 	quota = cwnd > in_flight ? cwnd - in_flight : 0;
 	if (quota < min(skb->len, mss)) {
 		vs->cwnd_limited = 1;

@@ -100,6 +100,7 @@
 	X(DropClassicTimeWait)						\
 	/* drops: a circuit */						\
 	X(DropWindow)		/* outside the window */		\
+	X(DropOutOfOrder)	/* in a mode that keeps only what is in order */ \
 	X(DropOldAck)							\
 	X(DropFutureAck)						\
 	X(DropNoAck)							\

@@ -679,16 +679,4 @@ TEST_F(book, B2_hostile_sacks_stay_cheap)
 	EXPECT_EQ((n - 1) * MSS, S->sacked);
 }
 
-TEST(recovery_names)
-{
-	char buffer[64];
-
-	EXPECT_EQ(&vctp_selective_repeat, vctp_recovery_find("selective"));
-	EXPECT_EQ(NULL, vctp_recovery_find("none"));
-	EXPECT_EQ(9, vctp_recovery_names(buffer, sizeof(buffer)));
-	EXPECT_STREQ("selective", buffer);
-	/* VCTP_NAME_MAX, with the NUL */
-	EXPECT_EQ(true, strlen(vctp_selective_repeat.name) < 16);
-}
-
 TEST_HARNESS_MAIN

@@ -17,10 +17,7 @@ $(error no kernel source found: set KSRC_TOOLS to the tools/ folder of one)
 endif
 KSELFTEST_DIR ?= $(KSRC_TOOLS)/testing/selftests
 
-SOURCES := $(addprefix $(PROTOCOL)/, \
-	wire.c state.c rtt.c window.c reassembly.c cookie.c \
-	recovery/recovery.c recovery/selective_repeat.c \
-	congestion/congestion.c congestion/reno.c)
+SOURCES := $(wildcard $(PROTOCOL)/*.c $(PROTOCOL)/*/*.c)
 SOURCES += $(UNIT)/siphash.c $(KSRC_TOOLS)/lib/rbtree.c
 HEADERS := $(wildcard $(PROTOCOL)/*.h $(PROTOCOL)/*/*.h $(UNIT)/*.h)
 

@@ -19,6 +19,8 @@ static_assert(sizeof(struct vctp_sender) <= 64);
 
 static const struct vctp_recovery_ops * const list[] = {
 	&vctp_selective_repeat,
+	&vctp_go_back_n,
+	&vctp_stop_and_wait,
 };
 
 /**
@@ -532,8 +534,10 @@ void vctp_sender_ack(struct vctp_sender *s, const struct vctp_ack_event *ack,
 		result->una_advanced = true;
 		take_cumulative(&w);
 	}
-	for (i = 0; i < ack->sack_count; i++)
-		take_sack(&w, &ack->sack[i]);
+	if (likely(!s->ops->in_order_only)) {
+		for (i = 0; i < ack->sack_count; i++)
+			take_sack(&w, &ack->sack[i]);
+	}
 	take_rtt(&w, now_us);
 	/* In order and nothing missing: there is nothing to find. */
 	if (likely(s->phase == VCTP_SENDER_OPEN && !s->sacked && !ack->duplicate))

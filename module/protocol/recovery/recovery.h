@@ -111,11 +111,13 @@ struct vctp_recovery_ops {
 		       struct vctp_ack_result *result);
 	/* The RTO went off, the phase is LOSS: mark what is to be sent again. */
 	void (*timeout)(struct vctp_sender *s);
-	/* Bytes beyond @cwnd that a mode never has in flight; 0: no limit. */
-	u32 window_limit;	/* segments: 1 is stop-and-wait */
+	bool one_at_a_time;	/* a segment waits for the last one's ACK */
+	bool in_order_only;	/* out of order is thrown away; no SACK counts */
 };
 
 extern const struct vctp_recovery_ops vctp_selective_repeat;
+extern const struct vctp_recovery_ops vctp_go_back_n;
+extern const struct vctp_recovery_ops vctp_stop_and_wait;
 
 /* The default's own, so that it can be called directly. */
 void vctp_selective_repeat_detect(struct vctp_sender *s,
