@@ -18,7 +18,7 @@
  * vctp_orphan_excess() - are there too many circuits without a program?
  * @sk: one of them; locked
  *
- * Return: true where it should go now.
+ * Return: true where it should go now, and why has been counted.
  */
 bool vctp_orphan_excess(struct sock *sk)
 {
@@ -30,7 +30,11 @@ bool vctp_orphan_excess(struct sock *sk)
 		vctp_count(vn, OrphanOverflow);
 		return true;
 	}
-	return sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 2);
+	if (sk_memory_allocated(sk) > sk_prot_mem_limits(sk, 2)) {
+		vctp_count(vn, MemoryAborts);
+		return true;
+	}
+	return false;
 }
 
 /* Nobody holds it any more, neither a program nor the tables. */
@@ -247,14 +251,10 @@ static void vctp_wait_close(struct sock *sk, long timeout)
 /* Without a program from here on: should it live at all? */
 static void vctp_close_orphan(struct sock *sk)
 {
-	struct vctp_net *vn = vctp_net(sock_net(sk));
-
 	if (sk->sk_state == TCP_FIN_WAIT2)
 		vctp_fin_wait_2(sk);
-	if (sk->sk_state != TCP_CLOSE && vctp_orphan_excess(sk)) {
-		vctp_count(vn, MemoryAborts);
+	if (sk->sk_state != TCP_CLOSE && vctp_orphan_excess(sk))
 		vctp_circuit_abort(sk, 0);
-	}
 }
 
 /**

@@ -64,13 +64,11 @@ static void vctp_syn_again(struct sock *sk, struct sk_buff *skb,
 		vctp_drop(vn, skb, VCTP_C_DropOtherServer);
 		return;
 	}
-	if (!(arrival->flags & VCTP_ACK) && arrival->seq == vs->irs &&
-	    vctp_ratelimit(&vn->challenge_acks,
-			   READ_ONCE(vn->sysctl.challenge_ack_limit)))
+	if (arrival->flags & VCTP_ACK || arrival->seq != vs->irs)
+		vctp_send_challenge_ack(sk);
+	else if (vctp_may_challenge(vn))
 		/* It does not know us yet: simultaneous opening. */
 		vctp_send_syn_ack(sk, arrival->id, vs->irs + 1);
-	else
-		vctp_send_challenge_ack(sk);
 	vctp_drop(vn, skb, VCTP_C_DropWindow);
 }
 

@@ -60,6 +60,23 @@ bool vctp_ratelimit(struct vctp_ratelimit *limit, u32 per_second)
 	return allowed;
 }
 
+/**
+ * vctp_may_challenge() - may this namespace answer one more doubtful segment?
+ * @vn: the namespace
+ *
+ * RFC 5961, 7. Any context but hard IRQ; counts what becomes of it.
+ */
+bool vctp_may_challenge(struct vctp_net *vn)
+{
+	if (vctp_ratelimit(&vn->challenge_acks,
+			   READ_ONCE(vn->sysctl.challenge_ack_limit))) {
+		vctp_count(vn, ChallengeAcks);
+		return true;
+	}
+	vctp_count(vn, ChallengeAcksSkipped);
+	return false;
+}
+
 static void vctp_ratelimit_init(struct vctp_ratelimit *limit)
 {
 	spin_lock_init(&limit->lock);

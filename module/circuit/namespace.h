@@ -47,9 +47,8 @@ struct vctp_sysctl {
 	int	challenge_ack_limit;	/* a second */
 	int	rst_limit;		/* RSTs for no circuit, a second */
 	int	invalid_ratelimit_ms;	/* between ACKs for what is out of window */
-	int	wmem[3], rmem[3];	/* bytes: least, first, most */
+	int	wmem[2], rmem[2];	/* bytes: of a new socket, and at most */
 	int	moderate_rcvbuf;
-	int	autocorking;
 	int	mtu_probing_floor;	/* bytes: least path MTU believed of ICMP */
 	int	checksum_offload;	/* 1: trust a card's word (off) */
 	char	congestion[16];		/* the default */
@@ -100,6 +99,8 @@ void vctp_circuit_net_exit(struct vctp_net *vn);
 
 /* True where one more may go out this second; else the caller keeps silent. */
 bool vctp_ratelimit(struct vctp_ratelimit *limit, u32 per_second);
+/* The same for challenge ACKs of whatever kind of entry; counted. */
+bool vctp_may_challenge(struct vctp_net *vn);
 
 /* All randomness; a simulation build seeds it. */
 u32 vctp_random_u32(void);

@@ -154,7 +154,7 @@ static void vctp_request_reply(struct vctp_net *vn, struct vctp_request *req,
 		vctp_reset_peer(vn, &req->entry.tuple, req->listener,
 				req->entry.bound_dev, opening->peer_id,
 				arrival->ack, arrival->end_seq);
-	else if (todo == VCTP_REQUEST_CHALLENGE)
+	else if (todo == VCTP_REQUEST_CHALLENGE && vctp_may_challenge(vn))
 		vctp_net_reply(vn->net, &reply);
 }
 

@@ -219,10 +219,12 @@ static bool vctp_time_wait_may_answer(struct vctp_time_wait *tw)
 	u32 pause = READ_ONCE(tw->vn->sysctl.invalid_ratelimit_ms) * USEC_PER_MSEC;
 	u32 now = (u32)vctp_now_us();
 
-	if (tw->answered_us && now - tw->answered_us < pause)
+	if (tw->answered_us && now - tw->answered_us < pause) {
+		vctp_count(tw->vn, ChallengeAcksSkipped);
 		return false;
+	}
 	tw->answered_us = now ? now : 1;
-	return true;
+	return vctp_may_challenge(tw->vn);
 }
 
 static void vctp_time_wait_ack(struct vctp_time_wait *tw,

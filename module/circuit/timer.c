@@ -164,9 +164,10 @@ static bool vctp_give_up(struct sock *sk, u32 tries)
 	if (vs->user_timeout_ms)
 		over = vctp_now_us() - vs->stalled_us >=
 		       (u64)vs->user_timeout_ms * USEC_PER_MSEC;
-	if (!over && !(sock_flag(sk, SOCK_DEAD) && vctp_orphan_excess(sk)))
+	if (over)
+		vctp_count(vn, TimeoutAborts);
+	else if (!sock_flag(sk, SOCK_DEAD) || !vctp_orphan_excess(sk))
 		return false;
-	vctp_count(vn, TimeoutAborts);
 	if (sk->sk_state != TCP_SYN_SENT)
 		vctp_send_rst(sk, GFP_ATOMIC);
 	vctp_act(sk, vctp_transition(vn, &vs->entry, VCTP_E_GIVE_UP));

@@ -359,14 +359,10 @@ void vctp_send_challenge_ack(struct sock *sk)
 {
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 
-	if (vctp_invalid_limited(sk) ||
-	    !vctp_ratelimit(&vn->challenge_acks,
-			    READ_ONCE(vn->sysctl.challenge_ack_limit))) {
+	if (vctp_invalid_limited(sk))
 		vctp_count(vn, ChallengeAcksSkipped);
-		return;
-	}
-	vctp_count(vn, ChallengeAcks);
-	vctp_send_ack(sk);
+	else if (vctp_may_challenge(vn))
+		vctp_send_ack(sk);
 }
 
 /**
