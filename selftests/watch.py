@@ -226,7 +226,7 @@ def bounds():
     for name, bad in (('time_wait_ms', '240001'), ('time_wait_ms', '-1'),
                       ('syn_retries', '0'), ('cookies', '3'),
                       ('max_orphans', '-1'), ('delack_ms', '501'),
-                      ('time_wait_mode', '2'), ('wmem', '1 1 1')):
+                      ('time_wait_mode', '2'), ('wmem', '1 1')):
         before = read(SETTINGS + name)
         assert refused(SETTINGS + name, bad + '\n') == errno.EINVAL, (name, bad)
         assert read(SETTINGS + name) == before, name

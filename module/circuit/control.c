@@ -36,8 +36,8 @@ void vctp_circuit_init(struct sock *sk)
 	vctp_timers_init(sk);
 	/* What leaves is charged, but its return is no wake-up: ACKs are. */
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
-	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(vn->sysctl.wmem[1]));
-	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(vn->sysctl.rmem[1]));
+	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(vn->sysctl.wmem[0]));
+	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(vn->sysctl.rmem[0]));
 	sk->sk_gso_type = SKB_GSO_SCTP;
 }
 
@@ -161,7 +161,7 @@ void vctp_tune_send(struct sock *sk)
 	wanted = 2ULL * segments * per_segment;
 	if (sk->sk_sndbuf < wanted)
 		WRITE_ONCE(sk->sk_sndbuf,
-			   min_t(u64, wanted, READ_ONCE(vn->sysctl.wmem[2])));
+			   min_t(u64, wanted, READ_ONCE(vn->sysctl.wmem[1])));
 }
 
 /* So much buffer that the peer can send @bytes more in every round. */
@@ -177,7 +177,7 @@ static void vctp_rcvbuf_grow(struct sock *sk, u32 bytes)
 		window += div_u64(window * 2 * (bytes - vs->tune.space),
 				  max(vs->tune.space, 1U));
 	buffer = div_u64(window << 8, max_t(u32, vs->tune.scale, 16));
-	buffer = min_t(u64, buffer, READ_ONCE(vn->sysctl.rmem[2]));
+	buffer = min_t(u64, buffer, READ_ONCE(vn->sysctl.rmem[1]));
 	if (buffer > sk->sk_rcvbuf)
 		WRITE_ONCE(sk->sk_rcvbuf, buffer);
 }

@@ -163,7 +163,7 @@ int vctp_set_rcvlowat(struct sock *sk, int bytes)
 	bool fixed = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
 
 	bytes = min(bytes, (fixed ? sk->sk_rcvbuf :
-				    READ_ONCE(sysctl->rmem[2])) >> 1);
+				    READ_ONCE(sysctl->rmem[1])) >> 1);
 	WRITE_ONCE(sk->sk_rcvlowat, bytes ? : 1);
 	/* There may be enough by the new mark. */
 	vctp_socket_readable(sk);

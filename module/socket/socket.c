@@ -26,7 +26,7 @@ static atomic_long_t vctp_memory_allocated ____cacheline_aligned_in_smp;
 static DEFINE_PER_CPU(int, vctp_memory_per_cpu_fw_alloc);
 static struct percpu_counter vctp_sockets_allocated;
 static unsigned long vctp_memory_pressure;
-static long vctp_mem[3];
+long vctp_mem[3];
 
 /* Bytes that a socket may hold in each direction however short memory is. */
 static int vctp_buffer_least = 4096;

@@ -15,6 +15,8 @@ extern struct proto vctp_prot;
 extern struct proto vctp6_prot;
 extern const struct proto_ops vctp_stream_ops;
 extern const struct proto_ops vctp6_stream_ops;
+/* Pages of all sockets: no pressure, pressure, the limit (net.vctp.mem). */
+extern long vctp_mem[3];
 int vctp_socket_module_init(void);
 void vctp_socket_module_exit(void);
 /* Programs can make sockets: when all else is ready. */

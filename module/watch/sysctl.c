@@ -14,6 +14,7 @@
 #include "../compat.h"
 #include "../protocol/congestion/congestion.h"
 #include "../protocol/recovery/recovery.h"
+#include "../socket/socket.h"
 #include "watch.h"
 
 struct vctp_setting {
@@ -21,7 +22,7 @@ struct vctp_setting {
 	u16	offset;		/* in struct vctp_sysctl */
 	u8	count;		/* ints there */
 	int	min, max;
-	int	defaults[3];
+	int	defaults[2];
 };
 
 #define VCTP_SETTING(name, min, max, value)				\
@@ -56,12 +57,11 @@ static const struct vctp_setting vctp_settings[] = {
 	VCTP_SETTING(invalid_ratelimit_ms, 0, 60000,	500),
 	VCTP_SETTING(mtu_probing_floor,	128, 65535,	552),
 	/* buffers and sending */
-	{ "wmem", offsetof(struct vctp_sysctl, wmem), 3, 4096, 1 << 30,
-	  { 4096, 16384, 4 << 20 } },
-	{ "rmem", offsetof(struct vctp_sysctl, rmem), 3, 2304, 1 << 30,
-	  { 4096, 131072, 6 << 20 } },
+	{ "wmem", offsetof(struct vctp_sysctl, wmem), 2, 4096, 1 << 30,
+	  { 16384, 4 << 20 } },
+	{ "rmem", offsetof(struct vctp_sysctl, rmem), 2, 2304, 1 << 30,
+	  { 131072, 6 << 20 } },
 	VCTP_SETTING(moderate_rcvbuf,	0, 1,		1),
-	VCTP_SETTING(autocorking,	0, 1,		1),
 	VCTP_SETTING(checksum_offload,	0, 1,		0),
 };
 
@@ -153,6 +153,29 @@ static int vctp_sysctl_available(VCTP_CTL_TABLE *table, int write,
 	return proc_dostring(&copy, write, buffer, len, pos);
 }
 
+/*
+ * net.vctp.mem: pages of all sockets on this machine, not of a namespace; so
+ * only its first namespace may set it. Below the first number, and above the
+ * second, there is no pressure, and there is; the third is not gone beyond.
+ */
+static int vctp_sysctl_mem(VCTP_CTL_TABLE *table, int write, void *buffer,
+			   size_t *len, loff_t *pos)
+{
+	struct vctp_sysctl *s = table->data;
+	struct vctp_net *vn = container_of(s, struct vctp_net, sysctl);
+	unsigned long least = 1;
+	struct ctl_table copy = {
+		.data	= vctp_mem,
+		.maxlen	= sizeof(vctp_mem),
+		.mode	= table->mode,
+		.extra1	= &least,
+	};
+
+	if (write && !net_eq(vn->net, &init_net))
+		return -EPERM;
+	return proc_doulongvec_minmax(&copy, write, buffer, len, pos);
+}
+
 /* Those that are not plain numbers. */
 static const struct vctp_special {
 	const char *name;
@@ -162,6 +185,7 @@ static const struct vctp_special {
 	bool	congestion;	/* of the two lists of names */
 } vctp_specials[] = {
 	{ "ip_local_port_range", vctp_sysctl_ports, 0, 0644 },
+	{ "mem", vctp_sysctl_mem, 0, 0644 },
 	{ "congestion", vctp_sysctl_congestion,
 	  offsetof(struct vctp_sysctl, congestion), 0644 },
 	{ "recovery", vctp_sysctl_recovery,
