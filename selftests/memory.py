@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+# lab: --nic veth --clock virtual
+"""Memory: what all sockets together, and one alone, may make us hold."""
+import contextlib
+import socket
+import threading
+
+from sides import (Skip, VCTP, equal, expect, left, main, outcome, pair, proto,
+                   right, test)
+
+MEM = "/proc/sys/net/vctp/mem"
+
+
+@contextlib.contextmanager
+def memory(pages):
+    """net.vctp.mem of the first namespace, for a while."""
+    if proto != VCTP:
+        raise Skip("net.vctp.mem has no meaning for TCP")
+    with open(MEM, encoding="ascii") as file:
+        before = file.read()
+    try:
+        with open(MEM, "w", encoding="ascii") as file:
+            file.write(pages)
+        yield
+    finally:
+        with open(MEM, "w", encoding="ascii") as file:
+            file.write(before)
+
+
+def stuff(sock):
+    """Send until nothing more is taken; bytes."""
+    sock.setblocking(False)
+    total = 0
+    while True:
+        try:
+            total += sock.send(bytes(1 << 16))
+        except BlockingIOError:
+            return total
+
+
+def used():
+    """Pages that all sockets hold, by /proc/net/protocols."""
+    for line in left.read("/proc/thread-self/net/protocols").splitlines():
+        words = line.split()
+        if words[0] == "VCTP":
+            return int(words[3])
+    raise Skip("no such line in /proc/net/protocols")
+
+
+@test("S15 net.vctp.mem: of the machine, so the first namespace's alone")
+def of_the_machine():
+    with memory("1000 2000 3000"):
+        equal(left.read(MEM).split(), ["1000", "2000", "3000"], "seen from left")
+        equal(outcome(left.write, MEM, "1 2 3"), "EPERM", "written from left")
+        equal(left.read(MEM).split(), ["1000", "2000", "3000"], "after that")
+
+
+# The kernel settles its account with all sockets a megabyte at a time.
+CIRCUITS = 40
+
+
+@test("S8 memory: beyond the limit, programs get less room, and no byte is lost")
+def senders_bounded():
+    near, far, _ = pair(left, right)
+    free = stuff(near)
+    for _ in range(CIRCUITS):
+        stuff(pair(left, right)[0])
+    near, far, _ = pair(left, right)
+    with memory("300 400 500"):
+        expect(used() > 500, f"{used()} pages")
+        tight = stuff(near)
+        expect(tight < free / 4, f"{tight} bytes taken, {free} without a limit")
+        got = 0
+        while got < tight:
+            got += len(far.recv(1 << 16))
+    equal(got, tight, "bytes")
+
+
+@test("S5 memory: an orphan beyond the limit is aborted, and counted")
+def orphans_aborted():
+    circuits = [pair(left, right) for _ in range(CIRCUITS)]
+    right.cut()
+    for near, _, _ in circuits:
+        stuff(near)
+    before = left.counter("MemoryAborts")
+    full = used()
+    with memory("300 400 500"):
+        expect(full > 500, f"{full} pages")
+        for near, _, _ in circuits:
+            near.close()
+        aborted = left.counter("MemoryAborts") - before
+        expect(aborted, "no orphan was aborted")
+        expect(used() < full, f"{used()} pages of {full}")
+    right.heal()
+
+
+@test("S8 memory: what waits out of order is thrown away first, and comes again")
+def ofo_pruned():
+    if proto != VCTP:
+        raise Skip("TCP counts elsewhere")
+    near, far, at = pair(left, right)
+    far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    near.setsockopt(socket.IPPROTO_TCP, 1, 1)       # each byte a segment
+    before = right.counter("OfoPruned")
+    kept = right.counter("OfoQueued")
+    got = bytearray()
+
+    def read():
+        while len(got) < 1000:
+            got.extend(far.recv(1000))
+
+    reader = threading.Thread(target=read)
+    right.cut()
+    near.send(b"\0")
+    right.heal()
+    reader.start()
+    for i in range(1, 1000):
+        near.send(bytes([i & 255]))
+    reader.join()
+    equal(bytes(got), bytes(i & 255 for i in range(1000)), f"the stream to {at}")
+    expect(right.counter("OfoQueued") > kept, "nothing waited out of order")
+    expect(right.counter("OfoPruned") > before, "nothing was thrown away")
+
+
+if __name__ == "__main__":
+    main()
