@@ -19,7 +19,7 @@ MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
 
 all: module
 
-module: ## vctp.ko for the running kernel, or for KDIR=
+module: ## vctp.ko for the running kernel, or for KDIR= (VCTP_SIM=1: for simulations)
 	+$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
 
 programs: ## the selftests, the examples and the bench, in place

@@ -31,6 +31,9 @@ static const struct vctp_net_part {
 	{ vctp_sysctl_net_init,	  vctp_sysctl_net_exit },
 	{ vctp_circuit_net_init,  vctp_circuit_net_exit },
 	{ vctp_proc_net_init,	  vctp_proc_net_exit },
+#ifdef VCTP_SIM
+	{ vctp_simulate_net_init, vctp_simulate_net_exit },
+#endif
 };
 
 static void vctp_net_undo(struct vctp_net *vn, int parts)

@@ -257,6 +257,7 @@ void vctp_child_process(struct sock *listener, struct sock *child,
 {
 	skb->dev = NULL;
 	vctp_socket_rcv(child, skb);
+	vctp_oracle_rest(child);
 	listener->sk_data_ready(listener);
 	bh_unlock_sock(child);
 	sock_put(child);

@@ -24,6 +24,7 @@
 #include "../protocol/wire.h"
 #include "entry.h"
 #include "namespace.h"
+#include "oracle.h"
 
 struct vctp_af_ops;
 struct vctp_port;
@@ -211,6 +212,8 @@ struct vctp_sock {
 	u64	segs_out, segs_in;
 	u32	total_retrans;
 	u32	advmss;
+
+	struct vctp_oracle	oracle;
 };
 
 /* Timers that went off while a program held the socket. */

@@ -377,4 +377,5 @@ void vctp_circuit_destroy(struct sock *sk)
 	vctp_cookie_done(sk);
 	if (vs->port)
 		vctp_port_put(sk);
+	vctp_oracle_destroyed(sk);
 }

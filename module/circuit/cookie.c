@@ -77,9 +77,9 @@ void vctp_cookie_answer(struct vctp_net *vn, struct sock *listener,
 {
 	const struct vctp_arrival *arrival = vctp_arrival(skb);
 	struct vctp_opening opening = {
-		.iss = VCTP_SEQ_BASE + (vctp_random_u64() & VCTP_SEQ_MASK),
+		.iss = VCTP_SEQ_BASE + (vctp_random_u64(vn) & VCTP_SEQ_MASK),
 		.irs = VCTP_SEQ_BASE + (arrival->seq & VCTP_SEQ_MASK),
-		.id = vctp_random_u32() | VCTP_ID_COOKIE_BIT,
+		.id = vctp_random_u32(vn) | VCTP_ID_COOKIE_BIT,
 		.peer_id = arrival->id,
 		.echo = arrival->epoch,
 	};
@@ -233,6 +233,7 @@ bool vctp_cookie_rcv(struct vctp_net *vn, struct sock *listener,
 		goto drop;
 	}
 	vctp_count(vn, CookiesTaken);
+	vctp_oracle_identifier(vn, cookie.id);
 	vctp_child_process(listener, child, skb);
 	return true;
 

@@ -314,6 +314,7 @@ void vctp_fin_rcv(struct sock *sk)
 		vs->ack.pingpong = 1;	/* our FIN may carry the ACK */
 	else
 		vs->ack.due |= VCTP_ACK_NOW;
+	vctp_oracle_told(vs);
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		sk->sk_state_change(sk);
 		if (sk->sk_shutdown == SHUTDOWN_MASK)

@@ -139,6 +139,7 @@ static bool vctp_deliver_socket(struct vctp_net *vn, struct vctp_incoming *seg,
 		sock_rps_save_rxhash(sk, skb);
 		sk_mark_napi_id(sk, skb);
 		vctp_socket_rcv(sk, skb);
+		vctp_oracle_rest(sk);
 	} else if (!vctp_backlog_add(sk, skb)) {
 		vctp_drop(vn, skb, VCTP_C_DropBacklog);
 	}

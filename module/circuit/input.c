@@ -258,6 +258,7 @@ void vctp_segment_rcv(struct sock *sk, struct sk_buff *skb)
 	/* Whoever knows our number under the server's identifier has it all. */
 	if (unlikely(vs->cookie_echo))
 		vctp_cookie_done(sk);
+	vctp_oracle_heard(vs, arrival);
 	if (!vctp_ack_rcv(sk, skb, &options)) {
 		kfree_skb(skb);
 		return;

@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What circuit/ keeps for a namespace, and for the module: tables, ports,
- * counts; the clock, chance, and how often a stranger is answered.
+ * counts; the clock, and how often a stranger is answered.
  */
 #include <linux/ktime.h>
-#include <linux/random.h>
 
 #include "internal.h"
-
-/**
- * vctp_random_u64() - all chance comes from here
- *
- * A simulation build seeds it. Return: 64 bits that nobody can foresee.
- */
-u64 vctp_random_u64(void)
-{
-	return get_random_u64();
-}
-
-/**
- * vctp_random_u32() - the same, 32 bits of it
- */
-u32 vctp_random_u32(void)
-{
-	return get_random_u32();
-}
 
 /**
  * vctp_now_us() - all time comes from here
@@ -33,7 +14,7 @@ u32 vctp_random_u32(void)
  */
 u64 vctp_now_us(void)
 {
-	return ktime_to_us(ktime_get());
+	return ktime_to_us(ktime_get()) + vctp_simulate_shift_us();
 }
 
 /**
@@ -85,6 +66,16 @@ static void vctp_ratelimit_init(struct vctp_ratelimit *limit)
 }
 
 /**
+ * vctp_cookie_key_draw() - a new secret: cookies sent so far are void
+ * @vn: the namespace
+ */
+void vctp_cookie_key_draw(struct vctp_net *vn)
+{
+	vn->cookie_key.key[0] = vctp_random_u64(vn);
+	vn->cookie_key.key[1] = vctp_random_u64(vn);
+}
+
+/**
  * vctp_circuit_net_init() - a namespace in which nothing has happened yet
  * @vn: the namespace; counters and sysctls are there
  *
@@ -96,8 +87,7 @@ int vctp_circuit_net_init(struct vctp_net *vn)
 
 	vctp_ratelimit_init(&vn->challenge_acks);
 	vctp_ratelimit_init(&vn->resets);
-	vn->cookie_key.key[0] = vctp_random_u64();
-	vn->cookie_key.key[1] = vctp_random_u64();
+	vctp_cookie_key_draw(vn);
 
 	err = vctp_tables_init(vn);
 	if (err)
@@ -129,6 +119,7 @@ no_ports:
 void vctp_circuit_net_exit(struct vctp_net *vn)
 {
 	vctp_time_wait_net_exit(vn);
+	vctp_oracle_net_exit(vn);
 	percpu_counter_destroy(&vn->orphans);
 	vctp_tombstones_exit(vn);
 	vctp_ports_exit(vn);

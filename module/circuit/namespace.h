@@ -6,6 +6,7 @@
 #define _VCTP_CIRCUIT_NAMESPACE_H
 
 #include <linux/percpu_counter.h>
+#include <linux/random.h>
 #include <linux/rhashtable-types.h>
 #include <linux/siphash.h>
 #include <linux/timer.h>
@@ -13,6 +14,8 @@
 #include <net/netns/generic.h>
 
 #include "../watch/counters.h"
+#include "../watch/simulate.h"
+#include "oracle.h"
 
 struct ctl_table_header;
 struct vctp_port;
@@ -85,6 +88,9 @@ struct vctp_net {
 	spinlock_t		tombstone_lock;	/* the list */
 	struct list_head	tombstone_list;	/* the oldest first */
 	struct timer_list	tombstone_timer;
+
+	struct vctp_simulation	simulation;
+	struct vctp_oracle_net	oracle;
 };
 
 extern unsigned int vctp_net_id;
@@ -102,9 +108,21 @@ bool vctp_ratelimit(struct vctp_ratelimit *limit, u32 per_second);
 /* The same for challenge ACKs of whatever kind of entry; counted. */
 bool vctp_may_challenge(struct vctp_net *vn);
 
-/* All randomness; a simulation build seeds it. */
-u32 vctp_random_u32(void);
-u64 vctp_random_u64(void);
+/*
+ * All chance comes from these two: bits that nobody can foresee, but for who
+ * seeded a simulation build. @vn: for whom; NULL: the module.
+ */
+static inline u32 vctp_random_u32(struct vctp_net *vn)
+{
+	return vctp_simulated(vn) ? vctp_simulate_u32(vn) : get_random_u32();
+}
+
+static inline u64 vctp_random_u64(struct vctp_net *vn)
+{
+	return vctp_simulated(vn) ? vctp_simulate_u64(vn) : get_random_u64();
+}
+
+void vctp_cookie_key_draw(struct vctp_net *vn);
 /* All time: µs since an arbitrary moment, never backwards. */
 u64 vctp_now_us(void);
 

@@ -122,6 +122,7 @@ static void vctp_open_numbers(struct vctp_sock *vs, u64 irs, u32 peer_window,
 	vs->swnd.wl2 = vs->iss + 1;
 	vs->swnd.size = peer_window;
 	vs->swnd.largest = peer_window;
+	vctp_oracle_open(vs);
 }
 
 /**
@@ -169,7 +170,7 @@ int vctp_circuit_connect(struct sock *sk)
 	struct vctp_sock *vs = vctp_sk(sk);
 	int err;
 
-	vs->iss = VCTP_SEQ_BASE + (vctp_random_u64() & VCTP_SEQ_MASK);
+	vs->iss = VCTP_SEQ_BASE + (vctp_random_u64(vn) & VCTP_SEQ_MASK);
 	vs->entry.tuple.peer_id = 0;
 	vs->entry.bound_dev = sk->sk_bound_dev_if;
 	vctp_open_mechanisms(sk);
@@ -184,6 +185,7 @@ int vctp_circuit_connect(struct sock *sk)
 	err = vctp_enter_id(vn, &vs->entry);
 	if (err)
 		return err;
+	vctp_oracle_identifier(vn, vs->entry.id);
 	vctp_act(sk, vctp_transition(vn, &vs->entry, VCTP_E_CONNECT));
 	vctp_timer_arm_retransmit(sk);
 	return 0;

@@ -105,6 +105,7 @@ static void vctp_sent(struct sock *sk, struct sk_buff *skb, u32 mss)
 	struct vctp_sock *vs = vctp_sk(sk);
 	bool first = RB_EMPTY_ROOT(&vs->snd.sent);
 
+	vctp_oracle_new_data(sk, skb);
 	__skb_unlink(skb, &sk->sk_write_queue);
 	vctp_sender_sent(&vs->snd, vctp_segment(skb), vs->sent_us);
 	if (skb->len % mss)

@@ -256,7 +256,7 @@ struct vctp_ephemeral {
 static void vctp_ephemeral_init(struct vctp_ephemeral *walk,
 				const struct sock *sk)
 {
-	const struct vctp_net *vn = vctp_net(sock_net(sk));
+	struct vctp_net *vn = vctp_net(sock_net(sk));
 	u32 first = READ_ONCE(vn->sysctl.port_min);
 	u32 last = max_t(u32, first, READ_ONCE(vn->sysctl.port_max));
 	u32 own = vctp_local_port_range(sk);
@@ -272,7 +272,7 @@ static void vctp_ephemeral_init(struct vctp_ephemeral *walk,
 	}
 	walk->first = first;
 	walk->count = last - first + 1;
-	walk->start = reciprocal_scale(vctp_random_u32(), walk->count);
+	walk->start = reciprocal_scale(vctp_random_u32(vn), walk->count);
 	walk->step = 0;
 }
 

@@ -144,6 +144,7 @@ static void vctp_request_expired(struct timer_list *timer)
 		req->sent_us = 0;
 		vctp_request_arm(req);
 	}
+	vctp_oracle_request(req);
 unlock:
 	spin_unlock(&req->lock);
 	if (repeat)
@@ -182,6 +183,7 @@ static struct vctp_request *vctp_request_create(struct sock *listener,
 						const struct vctp_options *syn)
 {
 	const struct vctp_arrival *arrival = vctp_arrival(skb);
+	struct vctp_net *vn = vctp_net(sock_net(listener));
 	struct vctp_request *req;
 
 	req = kmem_cache_zalloc(vctp_request_cache, GFP_ATOMIC | __GFP_NOWARN);
@@ -201,7 +203,7 @@ static struct vctp_request *vctp_request_create(struct sock *listener,
 	INIT_LIST_HEAD(&req->node);
 	timer_setup(&req->timer, vctp_request_expired, TIMER_PINNED);
 	req->opening = (struct vctp_opening) {
-		.iss = VCTP_SEQ_BASE + (vctp_random_u64() & VCTP_SEQ_MASK),
+		.iss = VCTP_SEQ_BASE + (vctp_random_u64(vn) & VCTP_SEQ_MASK),
 		.irs = VCTP_SEQ_BASE + (arrival->seq & VCTP_SEQ_MASK),
 		.peer_id = arrival->id,
 		.peer_window = arrival->window,
@@ -242,6 +244,7 @@ static int vctp_request_enter(struct vctp_net *vn, struct vctp_request *req)
 		vctp_transition(vn, &req->entry, VCTP_E_SYN);
 		vctp_request_arm(req);
 	}
+	vctp_oracle_request(req);
 	spin_unlock(&req->lock);
 	return err;
 }

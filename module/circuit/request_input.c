@@ -211,6 +211,7 @@ bool vctp_request_rcv(struct vctp_net *vn, struct vctp_entry *entry,
 	}
 	if (over)
 		vctp_request_end(req);
+	vctp_oracle_request(req);
 	spin_unlock(&req->lock);
 
 	vctp_request_reply(vn, req, arrival, todo);

@@ -106,8 +106,8 @@ void vctp_tables_exit(struct vctp_net *vn)
  */
 void vctp_tables_module_init(void)
 {
-	vctp_tuple_key.key[0] = (unsigned long)vctp_random_u64();
-	vctp_tuple_key.key[1] = (unsigned long)vctp_random_u64();
+	vctp_tuple_key.key[0] = (unsigned long)vctp_random_u64(NULL);
+	vctp_tuple_key.key[1] = (unsigned long)vctp_random_u64(NULL);
 }
 
 /**
@@ -213,7 +213,7 @@ int vctp_enter_id(struct vctp_net *vn, struct vctp_entry *entry)
 
 	do {
 		while (draw) {
-			entry->id = vctp_random_u32() & ~VCTP_ID_COOKIE_BIT;
+			entry->id = vctp_random_u32(vn) & ~VCTP_ID_COOKIE_BIT;
 			if (entry->id)
 				break;
 		}

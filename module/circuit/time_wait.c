@@ -167,6 +167,7 @@ static bool vctp_time_wait_follow(struct sock *sk)
 	spin_lock_bh(&tw->lock);
 	vctp_replace(vn, &vs->entry, &tw->entry);
 	vctp_time_wait_arm(tw);
+	vctp_oracle_time_wait(tw);
 	spin_unlock_bh(&tw->lock);
 	return true;
 }
@@ -280,6 +281,7 @@ void vctp_time_wait_rcv(struct vctp_net *vn, struct vctp_entry *entry,
 		answer = vctp_time_wait_may_answer(tw);
 	}
 unlock:
+	vctp_oracle_time_wait(tw);
 	spin_unlock(&tw->lock);
 
 	if (answer)
@@ -298,6 +300,7 @@ static void vctp_time_wait_kill(struct vctp_time_wait *tw)
 	bool mine;
 
 	spin_lock_bh(&tw->lock);
+	vctp_oracle_time_wait(tw);
 	mine = !tw->dead;
 	if (mine) {
 		timer_delete(&tw->timer);

@@ -273,16 +273,17 @@ static void vctp_cookie_timeout(struct sock *sk)
 void vctp_timer_send_expired(struct sock *sk)
 {
 	struct vctp_sock *vs = vctp_sk(sk);
+	u8 event = vs->timer_event, backoff = vs->rtt.backoff;
 
 	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN ||
-	    vs->timer_event == VCTP_TIMER_NONE)
+	    event == VCTP_TIMER_NONE)
 		return;
 	/* Armed anew, later, since it was set off. */
 	if (time_after(vs->snd_expires, jiffies)) {
 		sk_reset_timer(sk, &vs->snd_timer, vs->snd_expires);
 		return;
 	}
-	switch (vs->timer_event) {
+	switch (event) {
 	case VCTP_TIMER_RETRANSMIT:
 		if (sk->sk_state == TCP_SYN_SENT)
 			vctp_syn_timeout(sk);
@@ -296,6 +297,7 @@ void vctp_timer_send_expired(struct sock *sk)
 		vctp_cookie_timeout(sk);
 		break;
 	}
+	vctp_oracle_back_off(sk, event, backoff);
 }
 
 /**
@@ -335,6 +337,8 @@ static void vctp_timer_run(struct sock *sk, enum vctp_deferred which)
 	} else {
 		vctp_timer_ack_expired(sk);
 	}
+	if (!sock_owned_by_user(sk))
+		vctp_oracle_rest(sk);
 	bh_unlock_sock(sk);
 	sock_put(sk);
 }
@@ -502,7 +506,7 @@ void vctp_circuit_release_cb(struct sock *sk)
 	unsigned long todo;
 
 	if (likely(!READ_ONCE(vs->deferred)))
-		return;
+		goto rest;
 	todo = xchg(&vs->deferred, 0);
 	if (todo & BIT(VCTP_DEFER_SEND_TIMER)) {
 		vctp_timer_send_expired(sk);
@@ -516,4 +520,6 @@ void vctp_circuit_release_cb(struct sock *sk)
 		vctp_pmtu_changed(sk, READ_ONCE(vs->deferred_mtu));
 		__sock_put(sk);
 	}
+rest:
+	vctp_oracle_rest(sk);
 }

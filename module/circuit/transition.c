@@ -110,5 +110,6 @@ enum vctp_action vctp_transition(struct vctp_net *vn, struct vctp_entry *entry,
 	else
 		WRITE_ONCE(entry->state, cell->next);
 	trace_vctp_state(entry, from, cell->next, event);
+	vctp_oracle_edge(entry, from, cell->next);
 	return cell->action;
 }

@@ -163,7 +163,7 @@ int vctp_v4_connect_route(struct sock *sk, struct sockaddr *addr, int len)
 	sk_rcv_saddr_set(sk, inet->inet_saddr);
 	sk_daddr_set(sk, daddr);
 	inet->inet_dport = sin->sin_port;
-	atomic_set(&inet->inet_id, (u16)vctp_random_u32());
+	atomic_set(&inet->inet_id, (u16)vctp_random_u32(vctp_net(sock_net(sk))));
 	sk->sk_gso_type = SKB_GSO_SCTP;
 	sk_setup_caps(sk, &rt->dst);
 	vctp_gso_always(sk, &rt->dst);
@@ -190,7 +190,7 @@ int vctp_v4_init_child(struct sock *listener, struct sock *child,
 	inet->mc_index = inet_iif(skb);
 	inet->mc_ttl = ip_hdr(skb)->ttl;
 	inet->rcv_tos = ip_hdr(skb)->tos;
-	atomic_set(&inet->inet_id, (u16)vctp_random_u32());
+	atomic_set(&inet->inet_id, (u16)vctp_random_u32(vctp_net(sock_net(child))));
 	child->sk_bound_dev_if = vctp_net_reply_dev(listener, skb);
 	child->sk_mark = inet_request_mark(listener, skb);
 	child->sk_gso_type = SKB_GSO_SCTP;

@@ -104,6 +104,7 @@ __poll_t vctp_poll(struct file *file, struct socket *sock,
  */
 void vctp_socket_readable(struct sock *sk)
 {
+	vctp_oracle_told(vctp_sk(sk));
 	if (vctp_readable(sk, READ_ONCE(sk->sk_rcvlowat)) ||
 	    sock_flag(sk, SOCK_DONE))
 		sk->sk_data_ready(sk);
