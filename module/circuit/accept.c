@@ -4,6 +4,7 @@
  * made. The listener itself is never locked for a segment: accept.lock guards
  * the queue, and what is added to it only while the state is LISTEN.
  */
+#include <linux/security.h>
 #include <net/inet_connection_sock.h>
 
 #include "../net/net.h"
@@ -232,6 +233,7 @@ struct sock *vctp_child_create(struct vctp_net *vn,
 		goto discard;
 	vs->entry.bound_dev = child->sk_bound_dev_if;
 	vctp_open_child(child, birth->opening);
+	security_inet_conn_established(child, skb);
 	if (birth->opening->rtt_us)
 		vctp_rtt_sample(&vs->rtt, birth->opening->rtt_us);
 	vctp_transition(vn, &vs->entry, VCTP_E_SYN);

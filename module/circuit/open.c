@@ -6,6 +6,8 @@
  * SYN_SENT commits to a peer only on a SYN+ACK that acknowledges our ISN under
  * our identifier. A bare SYN is answered and changes nothing.
  */
+#include <linux/security.h>
+
 #include "internal.h"
 #include "../net/net.h"
 #include "../socket/socket.h"
@@ -222,9 +224,10 @@ void vctp_cookie_done(struct sock *sk)
 }
 
 /* The SYN+ACK acknowledges our ISN: this is our peer. */
-static void vctp_syn_sent_commit(struct sock *sk, const struct vctp_arrival *arrival,
+static void vctp_syn_sent_commit(struct sock *sk, struct sk_buff *skb,
 				 const struct vctp_options *options)
 {
+	const struct vctp_arrival *arrival = vctp_arrival(skb);
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
 	u64 now = vctp_now_us();
@@ -248,6 +251,7 @@ static void vctp_syn_sent_commit(struct sock *sk, const struct vctp_arrival *arr
 	if (vs->crossed)
 		vctp_count(vn, SimultaneousOpens);
 
+	security_inet_conn_established(sk, skb);
 	vctp_transition(vn, &vs->entry, VCTP_E_SYN_ACK);
 	if (sock_flag(sk, SOCK_KEEPOPEN))
 		vctp_circuit_set_keepalive(sk, 1);
@@ -325,6 +329,6 @@ void vctp_syn_sent_rcv(struct sock *sk, struct sk_buff *skb)
 		vctp_drop(vn, skb, VCTP_C_DropSynSent);
 		return;
 	}
-	vctp_syn_sent_commit(sk, arrival, &options);
+	vctp_syn_sent_commit(sk, skb, &options);
 	consume_skb(skb);
 }
