@@ -27,7 +27,8 @@ initrd_make() {
 	local root=$1 release=$2 file=$3 tree module number=10
 	tree=$(mktemp -d "$LAB_TMP/initrd.XXXX")
 	mkdir -p "$tree"/{bin,dev,proc,sys,modules,image,rw,root}
-	cp "$(command -v busybox)" "$tree/bin/busybox"
+	# the root's own, which is static; a host's may need libraries
+	cp "$root/bin/busybox" "$tree/bin/busybox" || return
 	cp "$LAB/guest/initramfs" "$tree/init"
 	while read -r module; do
 		unpack "$root/lib/modules/$release/$module" \
@@ -40,8 +41,7 @@ initrd_make() {
 
 # initrd_get: sets INITRD to the initrd for ROOT_DIR
 initrd_get() {
-	INITRD=$ROOT_DIR/initrd-$(cat "$LAB/initrd.sh" "$LAB/guest/initramfs" "$(command -v busybox)" |
-		sha256sum | cut -c 1-12)
+	INITRD=$ROOT_DIR/initrd-$(cat "$LAB/initrd.sh" "$LAB/guest/initramfs" | sha256sum | cut -c 1-12)
 	[ ! -e "$INITRD" ] || return 0
 	{
 		initrd_make "$ROOT_DIR/root" "$(cat "$ROOT_DIR/release")" "$LAB_TMP/initrd" &&

@@ -34,7 +34,7 @@ suite_load() {
 # In every root: what builds the module and the programs, and what tests use.
 PACKAGES='mount gcc make libc6-dev perl iproute2 iputils-ping iperf3 socat python3
 	tcpdump ethtool nftables openssl procps kmod liburing-dev strace
-	ca-certificates less'
+	ca-certificates less rsync busybox-static'
 KERNEL_PACKAGES='linux-image-amd64 linux-headers-amd64'
 
 # What is taken out of the suite's linux-source, to /usr/src/vctp-linux.
