@@ -11,6 +11,23 @@ jail() {
 		--fork --kill-child=KILL "$@"
 }
 
+# jail_end PID: ends all that runs in the jail that the background process PID
+# has become
+jail_end() {
+	local child='' state
+	{
+		read -r child _ <"/proc/$1/task/$1/children"
+		kill -KILL "$1"
+		wait "$1"
+		# its death is the child's, the first process of the namespace, which is
+		# a zombie when all the others are gone
+		while [ -n "$child" ] && read -r _ _ state _ <"/proc/$child/stat" &&
+			[ "$state" != Z ]; do
+			sleep 0.05
+		done
+	} 2>/dev/null
+}
+
 # in_root ROOT BINDS COMMAND…: COMMAND inside ROOT, which it cannot change.
 # BINDS: words OUTSIDE:INSIDE, directories to show inside, writable. A build
 # needs /proc: the objtool of 7.2 fails without.
