@@ -5,8 +5,10 @@
 
 # source_files: all of the checkout but what git ignores, NUL between
 source_files() {
-	if git -C "$SRC" rev-parse --git-dir >/dev/null 2>&1; then
-		git -C "$SRC" ls-files -z --cached --others --exclude-standard
+	# root may well look into another user's checkout
+	local git=(git -c "safe.directory=$SRC" -C "$SRC")
+	if "${git[@]}" rev-parse --git-dir >/dev/null 2>&1; then
+		"${git[@]}" ls-files -z --cached --others --exclude-standard
 	else
 		(cd "$SRC" && find . -name .git -prune -o ! -type d -printf '%P\0')
 	fi | grep -zv '^build/' | LC_ALL=C sort -zu
@@ -32,15 +34,17 @@ source_copy() {
 # build: copies and builds for the suite that is loaded, and leaves the result
 # in LAB_TMP/SUITE.cpio, for the VM to unpack
 build() {
-	local dir=$SRC/build/lab/$SUITE changes lock log=$LAB_TMP/build.log
+	local dir=$SRC/build/lab/$SUITE changes built lock log=$LAB_TMP/build.log
 	mkdir -p "$dir" || die "cannot write to $SRC/build"
 	exec {lock}>"$dir/lock"
 	flock "$lock"
+	# no longer so, if this copying changes something or comes to a sudden end
+	built=$(cat "$dir/built" 2>/dev/null)
+	rm -f "$dir/built"
 	changes=$(source_copy "$dir") || die "copying $SRC failed"
-	if [ -n "$LAB_MODULE" ] && { [ -n "$changes" ] ||
-		[ "$(cat "$dir/built" 2>/dev/null)" != "$ROOT_DIR" ]; }; then
+	[ -z "$changes" ] || built=''
+	if [ -n "$LAB_MODULE" ] && [ "$built" != "$ROOT_DIR" ]; then
 		[ -e "$dir/src/Makefile" ] || die "$SRC has no Makefile"
-		rm -f "$dir/built"
 		with_progress 60 "building for $SUITE" "$log" \
 			in_root "$ROOT_DIR/root" "$dir/src:/vctp" \
 			make -C /vctp -j "$(nproc)" --output-sync=target \
@@ -50,8 +54,9 @@ build() {
 		}
 		grep -A 3 'warning:' "$log" >&2
 		[ -e "$dir/src/vctp.ko" ] || die "the build for $SUITE made no vctp.ko"
-		echo "$ROOT_DIR" >"$dir/built"
+		built=$ROOT_DIR
 	fi
+	echo "$built" >"$dir/built"
 	(cd "$dir" && find src ! -name '*.o' ! -name '*.cmd' |
 		cpio --quiet -o -H newc -R 0:0) >"$LAB_TMP/$SUITE.cpio" ||
 		die "packing $dir/src failed"
