@@ -6,19 +6,18 @@
 vm_files() {
 	local side=$1 tree=$LAB_TMP/$1
 	initrd_get
-	mkdir -p "$tree/lab"
-	cp -r "$LAB/guest/." "$tree/lab/"
-	cp "$LAB_TMP/argv" "$tree/lab/argv"
 	{
+		mkdir -p "$tree/lab" &&
+		cp -r "$LAB/guest/." "$tree/lab/" &&
+		cp "$LAB_TMP/argv" "$tree/lab/argv" &&
 		printf '%s=%q\n' LAB_SIDE "$side" LAB_SUITE "$SUITE" LAB_NIC "$LAB_NIC" \
 			LAB_CLOCK "$LAB_CLOCK" LAB_SMP "$LAB_SMP" LAB_TWO "$LAB_TWO" \
 			LAB_TTY "$LAB_TTY" LAB_ROWS "$LAB_ROWS" LAB_COLUMNS "$LAB_COLUMNS" \
-			LAB_STDIN "$LAB_STDIN" LAB_MERGED "$LAB_MERGED" LAB_MODULE "$LAB_MODULE"
-	} >"$tree/lab/config"
-	{
-		cat "$INITRD" "$LAB_TMP/$SUITE.cpio"
-		(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0)
-	} >"$LAB_TMP/$side.initrd"
+			LAB_STDIN "$LAB_STDIN" LAB_MERGED "$LAB_MERGED" LAB_MODULE "$LAB_MODULE" \
+			>"$tree/lab/config" &&
+		cat "$INITRD" "$LAB_TMP/$SUITE.cpio" >"$LAB_TMP/$side.initrd" &&
+		(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >>"$LAB_TMP/$side.initrd"
+	} || die "cannot write to $LAB_TMP"
 }
 
 # vm_cards SIDE: QEMU's options for the network
