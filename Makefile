@@ -12,7 +12,6 @@ KRELEASE = $(shell awk '/UTS_RELEASE/ { gsub("\"", "", $$3); print $$3 }' \
 	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODULE_DIR = $(DESTDIR)/lib/modules/$(KRELEASE)/updates
 ALIAS_FILE = $(DESTDIR)/etc/modprobe.d/vctp.conf
-MAN_DIR = $(DESTDIR)$(PREFIX)/share/man
 
 .PHONY: all module programs install uninstall demo test test-all test-nightly \
 	lint bench shell clean help
@@ -27,16 +26,11 @@ programs: ## the selftests, the examples and the bench, in place
 	+$(MAKE) -C tools/examples
 	+$(MAKE) -C tools/bench
 
-install: ## the built module, the header and the man pages (PREFIX=, AUTOLOAD=1)
+install: ## the built module and the header (PREFIX=, AUTOLOAD=1)
 	@test -n "$(KRELEASE)" || { echo "no kernel build folder at $(KDIR)" >&2; exit 1; }
 	@test -f vctp.ko || { echo "vctp.ko is not built: run make first" >&2; exit 1; }
 	install -D -m 644 vctp.ko $(MODULE_DIR)/vctp.ko
 	install -D -m 644 uapi/linux/vctp.h $(DESTDIR)$(PREFIX)/include/linux/vctp.h
-	@for page in tools/man/*.[1-8]; do \
-		[ -f "$$page" ] || continue; \
-		install -D -m 644 "$$page" \
-			"$(MAN_DIR)/man$${page##*.}/$${page##*/}" || exit 1; \
-	done
 ifeq ($(AUTOLOAD),1)
 	install -D -m 644 tools/modprobe.d/vctp.conf $(ALIAS_FILE)
 endif
@@ -45,9 +39,6 @@ endif
 uninstall: ## takes away what install put there
 	rm -f $(MODULE_DIR)/vctp.ko $(ALIAS_FILE)
 	rm -f $(DESTDIR)$(PREFIX)/include/linux/vctp.h
-	@for page in tools/man/*.[1-8]; do \
-		rm -f "$(MAN_DIR)/man$${page##*.}/$${page##*/}"; \
-	done
 	$(if $(DESTDIR),,depmod $(KRELEASE))
 
 demo: ## a real file across two cards and a bad link, in a VM
@@ -66,7 +57,7 @@ lint: ## style, warnings, sparse, imports, documents against code
 	tools/lint
 
 bench: ## throughput and rates beside kernel TCP; build/bench.json
-	tools/bench/run
+	tools/bench/run --floor 0.8
 
 shell: ## a login in the VM, module loaded
 	tools/lab/shell
