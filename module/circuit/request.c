@@ -341,23 +341,27 @@ static bool vctp_request_kill(struct vctp_net *vn, struct vctp_request *req,
  * vctp_request_icmp() - an ICMP error about our SYN+ACK
  * @vn: the namespace
  * @entry: the request; RCU, BH
- * @icmp: what it said; a hard error that quotes our number ends the request
+ * @icmp: what it said
+ *
+ * An error that quotes our very number ends the request: the SYN comes again
+ * where the way is free.
  */
 void vctp_request_icmp(struct vctp_net *vn, struct vctp_entry *entry,
 		       const struct vctp_icmp *icmp)
 {
 	struct vctp_request *req = vctp_request(entry);
 
-	if (icmp->kind == VCTP_ICMP_SOFT)
-		vctp_count(vn, IcmpSoft);
-	if (icmp->kind != VCTP_ICMP_HARD)
+	if (icmp->kind != VCTP_ICMP_HARD && icmp->kind != VCTP_ICMP_SOFT)
 		return;
 	if (!icmp->has_seq ||
 	    ((icmp->quoted_seq ^ req->opening.iss) & VCTP_SEQ_MASK)) {
 		vctp_count(vn, DropIcmpOutOfWindow);
 		return;
 	}
-	vctp_count(vn, IcmpHard);
+	if (icmp->kind == VCTP_ICMP_HARD)
+		vctp_count(vn, IcmpHard);
+	else
+		vctp_count(vn, IcmpSoft);
 	if (vctp_request_kill(vn, req, VCTP_E_GIVE_UP))
 		vctp_request_bury(req);
 }

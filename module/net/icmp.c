@@ -42,13 +42,14 @@ static void vctp_quote_read(struct sk_buff *skb, u32 offset,
 /* False: it says nothing that concerns a circuit. */
 static bool vctp_v4_convert(u8 type, u8 code, u32 info, struct vctp_icmp *icmp)
 {
-	icmp->kind = VCTP_ICMP_HARD;
+	icmp->kind = VCTP_ICMP_SOFT;
 	icmp->info = info;
 	switch (type) {
 	case ICMP_REDIRECT:
 		icmp->kind = VCTP_ICMP_REDIRECT;
 		return true;
 	case ICMP_PARAMETERPROB:
+		icmp->kind = VCTP_ICMP_HARD;
 		icmp->err = EPROTO;
 		return true;
 	case ICMP_TIME_EXCEEDED:
@@ -58,6 +59,8 @@ static bool vctp_v4_convert(u8 type, u8 code, u32 info, struct vctp_icmp *icmp)
 		if (code > NR_ICMP_UNREACH)
 			return false;
 		icmp->err = icmp_err_convert[code].errno;
+		if (icmp_err_convert[code].fatal)
+			icmp->kind = VCTP_ICMP_HARD;
 		if (code == ICMP_FRAG_NEEDED)
 			icmp->kind = VCTP_ICMP_MTU;
 		return true;
@@ -108,7 +111,7 @@ int vctp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 	const struct ipv6hdr *iph = (const struct ipv6hdr *)skb->data;
 	struct net *net = dev_net_rcu(skb->dev);
 	struct vctp_icmp icmp = {
-		.kind = VCTP_ICMP_HARD,
+		.kind = VCTP_ICMP_SOFT,
 		.info = be32_to_cpu(info),
 	};
 	struct vctp_tuple flow = {
@@ -124,8 +127,8 @@ int vctp_v6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type,
 			return 0;
 		icmp.kind = VCTP_ICMP_MTU;
 		icmp.err = EMSGSIZE;
-	} else {
-		icmpv6_err_convert(type, code, &icmp.err);
+	} else if (icmpv6_err_convert(type, code, &icmp.err)) {
+		icmp.kind = VCTP_ICMP_HARD;
 	}
 	vctp_quote_read(skb, offset, &flow, &icmp);
 	vctp_circuit_icmp(net, skb, &flow, &icmp);
