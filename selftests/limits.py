@@ -1,148 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # lab: --clock virtual
-"""What a stranger can make us hold, and say: rows S2, S4, S5, B1, B2 and B3.
-
-Most segments here are forged: a raw socket on the right, whose own VCTP hears
-nothing of the answers (cut), while a tap does.
-"""
-import random
+"""What a stranger can make us hold, and say: rows S2, S4, S5, B1, B2 and B3."""
 import socket
 import struct
 import time
 
-from sides import (ACK, FIN, RST, SOL_VCTP, SYN, TCP, TIME_WAIT, VCTP, Skip, abort,
-                   equal, expect, left, main, outcome, pair, port, proto, right,
-                   test, until)
+from sides import (ACK, FIN, RST, SOL_VCTP, SYN, TIME_WAIT, VCTP, Counts, abort, accepted,
+                   equal, expect, info, left, main, outcome, pair, port, proto, right,
+                   test, until, vctp_only)
+from stranger import COOKIE, MASK, OPEN, RFL, Stranger
 
-RFL = 0x200
-OPEN = struct.pack("!BBBBIHH", 1, 12, 1, 0, 0x56435450, 1400, 0)
-IDENT, COOKIE = 2, 3
 COOKIE_BIT = 1 << 31
-MASK = (1 << 48) - 1
-
-
-def vctp_only():
-    if proto == TCP:
-        raise Skip("TCP has no such thing")
-
-
-def checksum(data):
-    total = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def options_of(segment):
-    """{kind: value} of a segment's options."""
-    control = struct.unpack("!H", segment.transport[8:10])[0]
-    data, found = segment.transport[32:(control >> 10 & 15) * 8], {}
-    while data:
-        if data[0] == 0:
-            data = data[1:]
-            continue
-        found[data[0]] = data[2:data[1]]
-        data = data[data[1]:]
-    return found
-
-
-class Stranger:
-    """Sends from the right what it likes, and hears what comes for it."""
-
-    def __init__(self, at):
-        vctp_only()
-        self.at, self.tap = at, right.tap()
-        with right:
-            self.raw = socket.socket(socket.AF_INET, socket.SOCK_RAW,
-                                     socket.IPPROTO_RAW)
-        right.cut()
-
-    def send(self, source, ident, flags, seq=0, ack=0, options=b"", payload=b"",
-             host=None, window=65535):
-        options += b"\0" * (-len(options) % 8)
-        header = bytearray(struct.pack(
-            "!HHIHHIIIHHI", source, self.at, ident,
-            (4 + len(options) // 8) << 10 | flags, 0, window,
-            seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, seq >> 32 & 0xFFFF,
-            ack >> 32 & 0xFFFF, 0)) + options + payload
-        struct.pack_into("!H", header, 10, checksum(bytes(header)))
-        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(header), 0, 0, 64, VCTP,
-                         0, socket.inet_aton(host or right.v4),
-                         socket.inet_aton(left.v4))
-        self.raw.sendto(ip + header, (left.v4, 0))
-
-    def syn(self, source=None, ident=None, seq=None, options=OPEN, host=None):
-        source = source or random.randrange(1024, 49152)
-        ident = ident or random.randrange(1, 1 << 31)
-        seq = random.randrange(1 << 48) if seq is None else seq
-        self.send(source, ident, SYN, seq, options=options, host=host)
-        return Half(self, source, ident, seq)
-
-    def flood(self, count):
-        return [self.syn(source=10000 + i) for i in range(count)]
-
-    def heard(self, source):
-        return [s for s in self.tap.segments(self.at) if s.dest == source]
-
-
-class Half:
-    """A handshake that the stranger has begun."""
-
-    def __init__(self, stranger, source, ident, seq):
-        self.stranger, self.source, self.ident, self.seq = stranger, source, ident, seq
-
-    def answer(self):
-        """The SYN+ACK."""
-        heard = until(lambda: [s for s in self.stranger.heard(self.source)
-                               if s.id == self.ident and s.flags & SYN], "a SYN+ACK")
-        return heard[-1]
-
-    def server(self):
-        return struct.unpack("!HI", options_of(self.answer())[IDENT])[1]
-
-    def send(self, flags=ACK, ahead=1, wrong=0, cookie=None, payload=b"", **more):
-        options = b""
-        if cookie:
-            options = bytes([COOKIE, 2 + len(cookie)]) + cookie
-        self.stranger.send(self.source, self.server(), flags, (self.seq + ahead) & MASK,
-                           (self.answer().seq + 1 + wrong) & MASK, options, payload,
-                           **more)
-
-    def cookie(self):
-        return options_of(self.answer()).get(COOKIE)
-
-
-class Counts:
-    """What has been counted since."""
-
-    def __init__(self, side=left):
-        self.side = side
-        self.before = self.all()
-
-    def all(self):
-        names, values = self.side.read("/proc/thread-self/net/vctp_snmp") \
-            .splitlines()[:2]
-        return dict(zip(names.split()[1:], map(int, values.split()[1:])))
-
-    def __getitem__(self, name):
-        return self.all()[name] - self.before[name]
-
-    def wait(self, name, want):
-        until(lambda: self[name] >= want, f"{name} to reach {want}")
-        equal(self[name], want, name)
 
 
 def held(what):
     """How many there are now: requests, tw, tombstones, orphan."""
     words = left.read("/proc/thread-self/net/vctp_sockstat").split()
     return int(words[words.index(what) + 1])
-
-
-def accepted(listener):
-    sock, _ = listener.accept()
-    sock.settimeout(30)
-    return sock
 
 
 def echo(near, far):
@@ -158,7 +33,7 @@ def echo(near, far):
 def flood_backlog():
     at = port()
     left.listen(at, 16)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     stranger.flood(1000)
     counts.wait("CookiesSent", 984)
     equal(counts["RequestOverflow"], 984, "RequestOverflow")
@@ -173,8 +48,8 @@ def flood_client():
     at = port()
     listener = left.listen(at, 4)
     near, far, _ = pair(right, left)
-    mss = info(near, 24)
-    stranger, counts = Stranger(at), Counts()
+    mss = info(near, "snd_mss")
+    stranger, counts = Stranger(at), Counts(left)
     stranger.flood(100)
     counts.wait("CookiesSent", 96)
     right.heal()
@@ -183,20 +58,15 @@ def flood_client():
     far = accepted(listener)
     echo(near, far)
     counts.wait("CookiesTaken", 1)
-    equal(info(near, 24), mss, "MSS of the client")
-    equal(info(far, 24), mss, "MSS of the server")
-
-
-def info(sock, offset):
-    """A u32 of struct vctp_info."""
-    return struct.unpack_from("I", sock.getsockopt(SOL_VCTP, 11, 232), offset)[0]
+    equal(info(near, "snd_mss"), mss, "MSS of the client")
+    equal(info(far, "snd_mss"), mss, "MSS of the server")
 
 
 @test("B3 half-open requests are bounded in a namespace; without cookies SYNs are dropped")
 def namespace_bound():
     at = port()
     left.listen(at, 64)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     with left.sysctl("max_requests", 8), left.sysctl("cookies", 0):
         stranger.flood(50)
         counts.wait("RequestOverflow", 42)
@@ -209,7 +79,7 @@ def namespace_bound():
 def cookies_always():
     at = port()
     listener = left.listen(at, 64)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     with left.sysctl("cookies", 2):
         stranger.flood(5000)
         counts.wait("CookiesSent", 5000)
@@ -218,7 +88,7 @@ def cookies_always():
         near = right.stream()
         near.connect((left.v4, at))
         echo(near, accepted(listener))
-        expect(info(near, 12) & COOKIE_BIT, "the server's identifier says cookie")
+        expect(info(near, "peer_id") & COOKIE_BIT, "the server's identifier says cookie")
 
 
 # --- B3: cookies and tombstones ---
@@ -227,7 +97,7 @@ def cookies_always():
 def cookie_data():
     at = port()
     listener = left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     with left.sysctl("cookies", 2):
         half = stranger.syn()
         # the bare ACK was lost; data is the first to come, and comes twice
@@ -244,7 +114,7 @@ def cookie_data():
 def tombstone():
     at = port()
     listener = left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     with left.sysctl("cookies", 2):
         half = stranger.syn()
         half.send(cookie=half.cookie())
@@ -269,7 +139,7 @@ def tombstone():
 def tombstones_bound():
     at = port()
     listener = left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     until(lambda: held("tombstones") == 0, "no tombstones of other tests", 300, 1)
     with left.sysctl("cookies", 2), left.sysctl("max_tombstones", 4):
         halves = [stranger.syn() for _ in range(6)]
@@ -289,7 +159,7 @@ def tombstones_bound():
 def cookie_forged():
     at = port()
     left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     with left.sysctl("cookies", 2):
         half, bad = stranger.syn(), 0
         cookie = half.cookie()
@@ -302,7 +172,7 @@ def cookie_forged():
             half.send(cookie=cookie[:length] or b"\0")
             bad += 1
         half.send(cookie=cookie, host="10.0.0.77")
-        half.send(cookie=cookie, wrong=1)
+        half.send(cookie=cookie, acked=2)
         stranger.send(half.source + 1, half.server(), ACK, half.seq + 1,
                       half.answer().seq + 1, bytes([COOKIE, 40]) + cookie)
         counts.wait("CookiesBad", bad + 3)
@@ -319,7 +189,7 @@ def cookie_forged():
 def no_open():
     at = port()
     left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     stranger.syn(options=b"")
     stranger.syn(options=struct.pack("!BBBBIHH", 1, 12, 1, 0, 0x56435451, 1400, 0))
     stranger.syn(options=struct.pack("!BBBBIHH", 1, 12, 2, 0, 0x56435450, 1400, 0))
@@ -333,7 +203,7 @@ def no_open():
 def syn_twice():
     at = port()
     left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     half = stranger.syn()
     first = half.answer()
     stranger.syn(half.source, half.ident, half.seq)
@@ -354,9 +224,9 @@ def syn_twice():
 def bad_ack():
     at = port()
     left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     half = stranger.syn()
-    half.send(wrong=7)
+    half.send(acked=8)
     counts.wait("DropBadAckOfSyn", 1)
     reset = until(lambda: [s for s in stranger.heard(half.source) if s.flags & RST],
                   "a RST")[0]
@@ -370,7 +240,7 @@ def bad_ack():
 def request_reset():
     at = port()
     left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     half = stranger.syn()
     for ahead in (0, 2, 1000, 1 << 30):
         half.send(flags=RST, ahead=ahead)
@@ -385,7 +255,7 @@ def request_reset():
 def request_reflected():
     at = port()
     left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     half = stranger.syn()
     half.answer()
     stranger.send(half.source, half.ident ^ 1, RST | RFL, half.seq + 1)
@@ -421,7 +291,7 @@ def defer_accept():
 def accept_queue():
     at = port()
     listener = left.listen(at, 1)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     late = stranger.syn()
     late.answer()
     right.heal()
@@ -445,7 +315,7 @@ def accept_queue():
 def no_route():
     at = port()
     listener = left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     half = stranger.syn()
     half.answer()
     rule = ("iif", "lo", "to", right.v4, "unreachable")
@@ -485,7 +355,7 @@ def listener_close():
 def wrong_tuple():
     at = port()
     listener = left.listen(at)
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     half = stranger.syn()
     half.send()
     far = accepted(listener)
@@ -500,7 +370,7 @@ def wrong_tuple():
 @test("B2 RSTs for unknown circuits are reflections, and so many a second")
 def reset_limit():
     at = port()
-    stranger, counts = Stranger(at), Counts()
+    stranger, counts = Stranger(at), Counts(left)
     with left.sysctl("rst_limit", 10):
         time.sleep(2)
         for i in range(100):
@@ -562,7 +432,7 @@ def classic_server():
     vctp_only()
     at, source = port(), port()
     listener = left.listen(at)
-    counts = Counts()
+    counts = Counts(left)
     with left.sysctl("time_wait_mode", 1):
         near = right.stream(bind=source)
         near.connect((left.v4, at))
@@ -620,7 +490,7 @@ def time_wait_answers():
     acked = (end.seq + 1) & MASK
     stranger.send(half.source, server, FIN | ACK, half.seq + 1, acked)
     until(lambda: left.states(at) == ["TIME_WAIT"], "TIME_WAIT")
-    counts, before = Counts(), len(stranger.heard(half.source))
+    counts, before = Counts(left), len(stranger.heard(half.source))
     for _ in range(50):
         stranger.send(half.source, server, ACK, half.seq + 1, acked, payload=b"late")
         stranger.send(half.source, server, RST, half.seq + 2, acked)
@@ -639,7 +509,7 @@ def orphans():
     vctp_only()
     circuits = [pair(left, right) for _ in range(6)]
     left.cut()
-    counts = Counts()
+    counts = Counts(left)
     with left.sysctl("max_orphans", 3):
         for near, far, _ in circuits:
             near.sendall(b"never acknowledged")
@@ -648,88 +518,6 @@ def orphans():
         equal(held("orphan"), 3, "orphans")
     for near, far, _ in circuits:
         far.close()
-
-
-# --- ports ---
-
-@test("S13 SO_REUSEPORT: SYNs are spread over a group, and an ended member gets none")
-def reuseport():
-    at, group = port(), []
-    for _ in range(4):
-        sock = left.stream()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sock.bind((left.v4, at))
-        sock.listen(64)
-        sock.setblocking(False)
-        group.append(sock)
-
-    def got(sock):
-        number = 0
-        while True:
-            try:
-                sock.accept()[0].close()
-            except BlockingIOError:
-                return number
-            number += 1
-
-    def open_some():
-        for _ in range(64):
-            sock = right.stream()
-            sock.connect((left.v4, at))
-            sock.close()
-
-    open_some()
-    spread = [got(sock) for sock in group]
-    equal(sum(spread), 64, "all")
-    expect(min(spread) > 4, f"spread: {spread}")
-    group.pop().close()
-    open_some()
-    spread = [got(sock) for sock in group]
-    equal(sum(spread), 64, "all, without the fourth")
-
-
-@test("S13 bind() sees the ports of connect() and of children, as TCP's does")
-def bind_conflicts():
-    near, far, at = pair(right, left)
-    taken = near.getsockname()[1]
-    for side, number in ((right, taken), (left, at)):
-        with side:
-            plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM, proto)
-        equal(outcome(plain.bind, (side.v4, number)), "EADDRINUSE", "bind")
-        plain.close()
-    with right:
-        plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM, proto)
-    plain.bind(("127.0.0.1", taken))
-    plain.close()
-    with left:
-        plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM, proto)
-    equal(outcome(plain.bind, ("0.0.0.0", at)), "EADDRINUSE", "bind to any")
-    plain.close()
-
-
-@test("S13 a port that bind() has is not chosen for connect(); all in use: EADDRNOTAVAIL")
-def exhausted():
-    vctp_only()
-    at = port()
-    listener = left.listen(at, 64)
-    with right.sysctl("ip_local_port_range", "50000 50003"):
-        bound = right.stream(bind=50002)
-        used = []
-        for _ in range(3):
-            sock = right.stream()
-            sock.connect((left.v4, at))
-            used.append(sock.getsockname()[1])
-        equal(sorted(used), [50000, 50001, 50003], "ports")
-        sock = right.stream()
-        equal(outcome(sock.connect, (left.v4, at)), "EADDRNOTAVAIL", "connect")
-        # another place is another 4-tuple
-        other = port()
-        left.listen(other)
-        sock = right.stream()
-        sock.connect((left.v4, other))
-        expect(sock.getsockname()[1] in used, "a port shared by two circuits")
-        bound.close()
-    listener.close()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,11 @@ VCTP, TCP = 253, socket.IPPROTO_TCP
 SOL_VCTP = 253
 INFO, TIME_WAIT, TIME_WAIT_MS = 11, 64, 65
 
+# Where struct vctp_info, and TCP's, have their u32s.
+_FIELDS = {"peer_id": 12, "rto": 16, "snd_mss": 24, "pmtu": 36, "cwnd": 52,
+           "snd_wnd": 72, "rcv_wnd": 76, "notsent": 84}
+_TCP_FIELDS = {"pmtu": 60}
+
 STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECEIVED", 4: "FIN_WAIT_1",
           5: "FIN_WAIT_2", 6: "TIME_WAIT", 7: "CLOSED", 8: "CLOSE_WAIT",
           9: "LAST_ACK", 10: "LISTEN", 11: "CLOSING", 12: "SYN_RECEIVED"}
@@ -67,6 +72,11 @@ def until(condition, what, seconds=30, step=0.01):
             return value
         expect(time.monotonic() < end, f"not within {seconds} s: {what}")
         time.sleep(step)
+
+
+def vctp_only():
+    if proto == TCP:
+        raise Skip("TCP has no such thing")
 
 
 def port():
@@ -241,11 +251,12 @@ class Side:
         """The states of what has this port, listeners left out."""
         return sorted(c[2] for c in self.circuits(of_port) if c[2] != "LISTEN")
 
-    def counter(self, name):
-        if proto == TCP:
-            return 0
+    def counters(self):
         names, values = self.read("/proc/thread-self/net/vctp_snmp").splitlines()[:2]
-        return int(dict(zip(names.split(), values.split()))[name])
+        return dict(zip(names.split()[1:], map(int, values.split()[1:])))
+
+    def counter(self, name):
+        return 0 if proto == TCP else self.counters()[name]
 
     def cut(self, rule=""):
         """Drop what comes in (of our protocol; @rule narrows it). See heal()."""
@@ -275,6 +286,35 @@ class Side:
                  "limit", "10000", *netem)
 
 
+class Counts:
+    """What a side has counted since."""
+
+    def __init__(self, side):
+        self.side = side
+        self.before = {} if proto == TCP else side.counters()
+
+    def __getitem__(self, name):
+        return self.side.counters()[name] - self.before[name]
+
+    def wait(self, name, want):
+        """For @name to become @want, and no more."""
+        with contextlib.suppress(Failure):
+            until(lambda: self[name] >= want, name, 5)
+        equal(self[name], want, name)
+
+    def drops(self):
+        """{reason: number} of what went no further."""
+        now = self.side.counters()
+        return {name: now[name] - old for name, old in self.before.items()
+                if name.startswith("Drop") and now[name] != old}
+
+
+def info(sock, field):
+    """A u32 of VCTP_INFO (TCP_INFO), by its name without the prefix."""
+    level, at = (TCP, _TCP_FIELDS) if proto == TCP else (SOL_VCTP, _FIELDS)
+    return struct.unpack_from("I", sock.getsockopt(level, INFO, 232), at[field])[0]
+
+
 def outcome(action, *args):
     """What a call gives: its value, or the name of its errno."""
     try:
@@ -292,15 +332,20 @@ def abort(sock):
     sock.close()
 
 
+def accepted(listener):
+    sock, _ = listener.accept()
+    sock.settimeout(30)
+    _sockets.append(sock)
+    return sock
+
+
 def pair(client, server, family=socket.AF_INET, at=None, source=None):
     """A circuit: (its end at @client, its end at @server, the server's port)."""
     at = at or port()
     listener = server.listen(at, family=family)
     near = client.stream(family, source)
     near.connect((server.address(family), at))
-    far, _ = listener.accept()
-    far.settimeout(30)
-    _sockets.append(far)
+    far = accepted(listener)
     listener.close()
     return near, far, at
 
@@ -353,7 +398,7 @@ def main():
                 step = traceback.extract_tb(err.__traceback__)[1]
                 print(f"# line {step.lineno}: {err}")
             for side in (left, right):
-                print(f"# {side.name}: {side.circuits()}")
+                print(f"# {side.name}: {side.circuits()[:12]}")
             print(f"not ok {number} {text}")
         sys.stdout.flush()
         while _sockets:
