@@ -9,7 +9,7 @@ tests() {
 	# its lib.mk comes from a kernel's source, which the host need not have
 	: >"$empty/lib.mk"
 	# shellcheck disable=SC2016 # make's
-	printf 'include Makefile\n.PHONY: tests\ntests:\n\t@echo $(TEST_PROGS) $(TEST_GEN_PROGS)\n' \
+	printf 'include Makefile\n.PHONY: tests\ntests:\n\t@echo $(TEST_PROGS) $(TEST_PROGS_EXTENDED) $(TEST_GEN_PROGS)\n' \
 		>"$empty/Makefile"
 	make -s --no-print-directory -C "$SRC/selftests" -f "$empty/Makefile" \
 		KSELFTEST_DIR="$empty" tests | tr ' ' '\n' | sed 's,^\./,,' | grep .
@@ -18,12 +18,20 @@ tests() {
 	return "$status"
 }
 
-# where TEST: the options of each VM that it asks for
+# where TEST: the options of each VM that it asks for, `parts=N' as N times `part=I/N'
 where() {
-	local file=$SRC/selftests/$1 found
+	local file=$SRC/selftests/$1 found options i
 	[ -e "$file" ] || file=$file.c
 	found=$(head -n 30 "$file" | sed -n 's,^[ */#]*lab: *,,p')
-	echo "${found:---nic e1000e}"
+	while read -r options; do
+		if [[ $options =~ parts=([0-9]+) ]]; then
+			for ((i = 1; i <= BASH_REMATCH[1]; i++)); do
+				echo "${options/parts=/part=$i\/}"
+			done
+		else
+			echo "$options"
+		fi
+	done <<<"${found:---nic e1000e}"
 }
 
 # name OPTIONS: a word for file names
@@ -44,7 +52,7 @@ plan() {
 		while read -r options; do
 			if [[ " $options " == *' nightly '* ]]; then
 				[ -n "$nightly" ] || continue
-				options=${options/nightly/}
+				options=${options/nightly /}
 			fi
 			[[ $options != *--two* ]] || [ -n "$all" ] || continue
 			for suite in "${suites[@]}"; do
@@ -58,6 +66,9 @@ plan() {
 	done
 	if [[ unit =~ $only ]] && [ -e "$SRC/selftests/unit/Makefile" ]; then
 		printf 'trixie\tunit\t-\tunit\n'
+	fi
+	if [ -n "$all" ] && [[ lab =~ $only ]]; then
+		printf 'trixie\tlab\t-\tlab\n'
 	fi
 	for test in "${order[@]}"; do
 		options=${test#*$'\t'}
