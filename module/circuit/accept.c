@@ -237,6 +237,8 @@ struct sock *vctp_child_create(struct vctp_net *vn,
 	if (birth->opening->rtt_us)
 		vctp_rtt_sample(&vs->rtt, birth->opening->rtt_us);
 	vctp_transition(vn, &vs->entry, VCTP_E_SYN);
+	if (sock_flag(child, SOCK_KEEPOPEN))
+		vctp_circuit_set_keepalive(child, 1);
 	if (vctp_child_enter(vn, child, birth->old) ||
 	    !vctp_accept_add(listener, child))
 		goto discard;

@@ -156,8 +156,6 @@ void vctp_open_child(struct sock *sk, const struct vctp_opening *opening)
 	vs->pushed_seq = vs->write_seq;
 	vctp_open_sizes(sk, opening->mss);
 	vctp_timers_init(sk);
-	if (sock_flag(sk, SOCK_KEEPOPEN))
-		vctp_circuit_set_keepalive(sk, 1);
 }
 
 /**
