@@ -2,7 +2,12 @@
 # What unit tests and fuzzers are made of: module/protocol/ as it stands, and
 # the rbtree out of a kernel's tools/ folder.
 
-PROTOCOL := $(abspath $(HERE)/../../module/protocol)
+# Beside this folder's, or in the kernel's tree that it was dropped into.
+PROTOCOL := $(abspath $(firstword $(wildcard $(HERE)/../../module/protocol \
+	$(HERE)/../../../../../../net/vctp/module/protocol)))
+ifeq ($(PROTOCOL),)
+$(error no module/protocol found)
+endif
 UNIT := $(abspath $(HERE)/../unit)
 
 # A kernel's tools/ folder: that of the tree that this folder lies in, or the
