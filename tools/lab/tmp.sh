@@ -5,6 +5,7 @@
 # tmp_make: sets CACHE and LAB_TMP
 tmp_make() {
 	local stale making lock
+	(jail true) || die "$(id -un) may not make namespaces on this host; root may"
 	CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/vctp
 	mkdir -p "$CACHE" || die "cannot write to $CACHE"
 	# nobody clears up while another lab's directory has no lock yet
