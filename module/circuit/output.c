@@ -8,6 +8,24 @@
 /* How much of the window is let go unused to send larger sk_buffs: 1/3. */
 #define VCTP_DEFER_DIVISOR	3
 
+/**
+ * vctp_one_goal() - bytes of payload that one sending may hold
+ * @sk: the socket; locked
+ * @mss: vctp_data_mss()
+ *
+ * While urgent data is on its way each segment goes by itself: its distance to
+ * the urgent byte is in its options, which GSO would copy.
+ *
+ * Return: bytes.
+ */
+u32 vctp_one_goal(struct sock *sk, u32 mss)
+{
+	const struct vctp_sock *vs = vctp_sk(sk);
+
+	return unlikely(vs->urgent_out > vs->snd.una) ? mss :
+	       vctp_circuit_goal(sk);
+}
+
 /* Bytes of @skb that congestion and the peer's window let go now; 0: none. */
 static u32 vctp_quota(struct sock *sk, const struct sk_buff *skb, u32 mss)
 {
@@ -198,7 +216,7 @@ static void vctp_push_now(struct sock *sk, bool override, bool more)
 	if (skb_queue_empty(&sk->sk_write_queue))
 		return;
 	mss = vctp_data_mss(sk);
-	goal = vctp_circuit_goal(sk);
+	goal = vctp_one_goal(sk, mss);
 	/* After a pause the old window says nothing (RFC 5681, 4.1). */
 	if (RB_EMPTY_ROOT(&vs->snd.sent) && vs->rtt.srtt) {
 		u32 idle = (u32)vctp_now_us() - vs->sent_us;

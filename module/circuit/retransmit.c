@@ -35,7 +35,7 @@ int vctp_retransmit_one(struct sock *sk, struct vctp_segment *segment)
 {
 	struct vctp_sock *vs = vctp_sk(sk);
 	u32 mss = vctp_data_mss(sk);
-	u32 most = vctp_circuit_goal(sk);
+	u32 most = vctp_one_goal(sk, mss);
 	struct sk_buff *skb;
 	u64 edge;
 	int err;

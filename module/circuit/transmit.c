@@ -184,6 +184,8 @@ int vctp_transmit(struct sock *sk, struct sk_buff *skb, bool again)
 
 	vctp_data_options(vs, segment->seq, &options);
 	vctp_departure_init(sk, &departure, segment->seq, segment->flags);
+	if (unlikely(options.present & VCTP_HAS_URGENT))
+		departure.flags |= VCTP_URG;
 	vctp_net_finish(sk, copy, &departure, &options, mss);
 
 	segments = copy->len && skb_is_gso(copy) ? skb_shinfo(copy)->gso_segs : 1;
