@@ -116,6 +116,9 @@ static bool vctp_incoming_permit(struct vctp_net *vn, struct vctp_incoming *seg,
 		if (unlikely(skb->len != len))
 			vctp_incoming_measure(seg);
 	}
+	/* Behind a VRF skb->dev is not the link; who replies wants that. */
+	if (!v4)
+		skb->skb_iif = IP6CB(skb)->iif;
 	*vctp_arrival(skb) = seg->arrival;
 	seg->permitted = true;
 	return true;
@@ -318,6 +321,16 @@ void vctp_circuit_rcv(struct net *net, struct sk_buff *skb,
 		vctp_known_rcv(vn, &seg);
 }
 
+/* IPv4: the quoted packet's, as TCP has it; IPv6: the error's own. */
+static bool vctp_icmp_ttl_enough(const struct sock *sk, const struct sk_buff *skb,
+				 const struct vctp_tuple *flow)
+{
+	if (vctp_tuple_is_v4(flow))
+		return ((const struct iphdr *)skb->data)->ttl >=
+		       READ_ONCE(inet_sk(sk)->min_ttl);
+	return ipv6_hdr(skb)->hop_limit >= READ_ONCE(inet6_sk(sk)->min_hopcount);
+}
+
 /**
  * vctp_circuit_icmp() - an ICMP error about a segment of ours
  * @net: the namespace
@@ -349,9 +362,13 @@ void vctp_circuit_icmp(struct net *net, struct sk_buff *skb,
 		sk = vctp_entry_sk(entry);
 		if (!refcount_inc_not_zero(&sk->sk_refcnt))
 			break;
-		bh_lock_sock(sk);
-		vctp_icmp_rcv(sk, skb, icmp);
-		bh_unlock_sock(sk);
+		if (unlikely(!vctp_icmp_ttl_enough(sk, skb, flow))) {
+			vctp_count(vn, DropTtl);
+		} else {
+			bh_lock_sock(sk);
+			vctp_icmp_rcv(sk, skb, icmp);
+			bh_unlock_sock(sk);
+		}
 		sock_put(sk);
 		break;
 	}

@@ -90,7 +90,8 @@ int vctp_v6_rcv(struct sk_buff *skb)
 	struct vctp_tuple flow;
 
 	if (unlikely(skb->pkt_type != PACKET_HOST ||
-		     ipv6_addr_is_multicast(&iph->daddr))) {
+		     ipv6_addr_is_multicast(&iph->daddr) ||
+		     !ipv6_unicast_destination(skb))) {
 		vctp_drop(vn, skb, VCTP_C_DropMulticast);
 		return 0;
 	}

@@ -104,6 +104,12 @@ static void vctp_checksum_fill(struct sk_buff *skb, struct vctp_header *h)
 {
 	__wsum sum;
 
+	/*
+	 * A page of a file may change before the card reads it. Where there is
+	 * no memory for a copy the peer drops what changed.
+	 */
+	if (unlikely(skb_has_shared_frag(skb)) && !__skb_linearize(skb))
+		h = (struct vctp_header *)skb->data;
 	if (!skb_is_nonlinear(skb))
 		sum = csum_partial(h, skb->len, 0);
 	else

@@ -102,6 +102,8 @@ static struct sk_buff *vctp_reply_skb(const struct vctp_reply *reply,
 	skb->mark = path->mark;
 	if (path->sk)
 		skb->priority = READ_ONCE(path->sk->sk_priority);
+	/* Cgroups and owner matches ask whose it is; nobody's if that ends now. */
+	(void)!skb_set_owner_sk_safe(skb, path->sk);
 	return skb;
 }
 
@@ -259,8 +261,8 @@ u32 vctp_net_reply_mss(struct net *net, const struct vctp_tuple *tuple,
  * @sk: the listener or socket it is for, or NULL
  * @skb: the segment, on its way in
  *
- * What the socket is bound to; else the link of a link-local address, or the
- * VRF that the segment came by. BH, RCU.
+ * What the socket is bound to, or the VRF that the segment came by; for a
+ * link-local address its link, which VRFs do not tell apart. BH, RCU.
  *
  * Return: ifindex, or 0.
  */
@@ -268,10 +270,10 @@ int vctp_net_reply_dev(const struct sock *sk, const struct sk_buff *skb)
 {
 	int bound = sk ? READ_ONCE(sk->sk_bound_dev_if) : 0;
 
+	if ((!bound || netif_is_l3_master(skb->dev)) && !vctp_skb_is_v4(skb) &&
+	    ipv6_addr_type(&ipv6_hdr(skb)->saddr) & IPV6_ADDR_LINKLOCAL)
+		return skb->skb_iif;
 	if (bound)
 		return bound;
-	if (!vctp_skb_is_v4(skb) &&
-	    ipv6_addr_type(&ipv6_hdr(skb)->saddr) & IPV6_ADDR_LINKLOCAL)
-		return skb->dev->ifindex;
 	return netif_is_l3_master(skb->dev) ? skb->dev->ifindex : 0;
 }
