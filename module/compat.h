@@ -82,7 +82,10 @@ static int name(struct socket *sock, struct socket *new, int flags, bool kern) \
 #define VCTP_DEFINE_ACCEPT(name, accept)				\
 static struct sock *name(struct sock *sk, struct proto_accept_arg *arg)	\
 {									\
-	return accept(sk, arg->flags, &arg->err);			\
+	struct sock *child = accept(sk, arg->flags, &arg->err);		\
+									\
+	arg->is_empty = !vctp_accept_ready(sk);				\
+	return child;							\
 }
 
 #define VCTP_DEFINE_STREAM_ACCEPT(name, accepted)			\

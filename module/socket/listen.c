@@ -38,6 +38,9 @@ int vctp_listen(struct socket *sock, int backlog)
 			inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
 		}
 		sk_dst_reset(sk);
+		/* A former life may have spoken IPv4 alone. */
+		if (sk->sk_family == AF_INET6)
+			WRITE_ONCE(vctp_sk(sk)->af, &vctp_ipv6_ops);
 		err = vctp_circuit_listen(sk, backlog);
 	}
 out:

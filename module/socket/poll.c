@@ -172,8 +172,10 @@ int vctp_set_rcvlowat(struct sock *sk, int bytes)
 		return 0;
 	if (bytes << 1 > sk->sk_rcvbuf) {
 		WRITE_ONCE(sk->sk_rcvbuf, bytes << 1);
-		if (vs->window_clamp && vs->window_clamp < bytes)
+		if (vs->window_clamp && vs->window_clamp < bytes) {
 			WRITE_ONCE(vs->window_clamp, bytes);
+			vs->rwnd.clamp = bytes;
+		}
 	}
 	return 0;
 }
