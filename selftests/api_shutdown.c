@@ -317,3 +317,18 @@ CASE(close_orphan_data, "S5", "data for an orphan is answered by a reset")
 	WANT_STR(api_wait(fd[1], POLLIN | POLLOUT, POLLHUP), "IN|OUT|ERR|HUP");
 	WANT(api_error(fd[1]), -EPIPE);
 }
+
+CASE(disconnect_last_ack, "S13", "connect(AF_UNSPEC) while only our FIN is out")
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	int fd[2];
+
+	api_pair(env, fd);
+	WANT(shutdown(fd[0], SHUT_WR), 0);
+	WANT(api_wait_state(env, fd[1], VCTP_CLOSE_WAIT), VCTP_CLOSE_WAIT);
+	NEED(api_deaf(fd[0], true));
+	WANT(shutdown(fd[1], SHUT_WR), 0);
+	WANT(api_state(env, fd[1]), VCTP_LAST_ACK);
+	WANT(connect(fd[1], &unspec, sizeof(unspec)), 0);
+	WANT(api_error(fd[1]), 0);
+}

@@ -312,7 +312,7 @@ struct vctp_icmp {
 
 /*
  * @flow is turned round to our point of view: local is who sent the quoted
- * segment. BH, RCU. Gives the circuit's socket, held, for IP_RECVERR, or NULL.
+ * segment. BH, RCU.
  */
 void vctp_circuit_icmp(struct net *net, struct sk_buff *skb,
 		       const struct vctp_tuple *flow, const struct vctp_icmp *icmp);

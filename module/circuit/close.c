@@ -76,12 +76,11 @@ void vctp_done(struct sock *sk)
 
 /**
  * vctp_fail() - the end by an error that the program sees
- * @sk: the socket; locked; CLOSED by the state table
- * @err: positive errno
+ * @sk: the socket; locked; CLOSED by the state table, sk_err set before that:
+ *	who polls and sees the state has to see the error too
  */
-void vctp_fail(struct sock *sk, int err)
+void vctp_fail(struct sock *sk)
 {
-	WRITE_ONCE(sk->sk_err, err);
 	/* As tcp_reset(): what was to be sent will not be. */
 	vctp_sendq_purge(sk);
 	if (!sock_flag(sk, SOCK_DEAD))
@@ -124,13 +123,9 @@ void vctp_act(struct sock *sk, enum vctp_action action)
 		vctp_done(sk);
 		break;
 	case VCTP_A_REFUSE:
-		vctp_fail(sk, ECONNREFUSED);
-		break;
 	case VCTP_A_RESET:
-		vctp_fail(sk, sk->sk_err ? sk->sk_err : ECONNRESET);
-		break;
 	case VCTP_A_TIME_OUT:
-		vctp_fail(sk, sk->sk_err_soft ? sk->sk_err_soft : ETIMEDOUT);
+		vctp_fail(sk);
 		break;
 	}
 }
@@ -183,9 +178,11 @@ void vctp_circuit_abort(struct sock *sk, int err)
 		return;
 	if (known)
 		vctp_send_rst(sk, GFP_ATOMIC);
+	if (err)
+		WRITE_ONCE(sk->sk_err, err);
 	vctp_transition(vn, &vctp_sk(sk)->entry, VCTP_E_ABORT);
 	if (err)
-		vctp_fail(sk, err);
+		vctp_fail(sk);
 	else
 		vctp_done(sk);
 }
@@ -326,9 +323,12 @@ int vctp_circuit_disconnect(struct sock *sk, int flags)
 		vctp_transition(vn, &vs->entry, VCTP_E_ABORT);
 		vctp_listen_stop(sk);
 	} else if (state != TCP_CLOSE) {
-		if (vctp_disconnect_resets(sk))
+		bool resets = vctp_disconnect_resets(sk);
+
+		if (resets)
 			vctp_send_rst(sk, gfp_any());
-		WRITE_ONCE(sk->sk_err, ECONNRESET);
+		if (resets || state == TCP_SYN_SENT)
+			WRITE_ONCE(sk->sk_err, ECONNRESET);
 		vctp_transition(vn, &vs->entry, VCTP_E_ABORT);
 	}
 	vctp_timers_stop(sk);

@@ -79,8 +79,9 @@ static void vctp_icmp_error(struct sock *sk, struct sk_buff *skb,
 			WRITE_ONCE(sk->sk_err_soft, icmp->err);
 			return;
 		}
+		WRITE_ONCE(sk->sk_err, icmp->err);
 		vctp_transition(vn, &vs->entry, VCTP_E_GIVE_UP);
-		vctp_fail(sk, icmp->err);
+		vctp_fail(sk);
 		return;
 	}
 	if (!sock_owned_by_user(sk) && told) {

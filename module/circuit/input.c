@@ -40,9 +40,9 @@ static void vctp_rst_rcv(struct sock *sk, struct sk_buff *skb)
 	trace_vctp_receive_reset(&vs->entry);
 	/* After its FIN the peer reads no more: writing is what failed. */
 	if (sk->sk_state == TCP_CLOSE_WAIT)
-		sk->sk_err = EPIPE;
+		WRITE_ONCE(sk->sk_err, EPIPE);
 	else if (sk->sk_state != TCP_CLOSE)
-		sk->sk_err = ECONNRESET;
+		WRITE_ONCE(sk->sk_err, ECONNRESET);
 	vctp_act(sk, vctp_transition(vn, &vs->entry, VCTP_E_RST));
 	kfree_skb(skb);
 }

@@ -243,6 +243,7 @@ void vctp_send_rst(struct sock *sk, gfp_t gfp);
 void vctp_send_syn(struct sock *sk);
 void vctp_send_syn_ack(struct sock *sk, u32 peer_id, u64 ack);
 void vctp_send_probe(struct sock *sk, bool keepalive);
+u32 vctp_one_goal(struct sock *sk, u32 mss);
 /* Payload bytes of a full data segment now. */
 u32 vctp_data_mss(struct sock *sk);
 /* An ACK now would tell no smaller a window. */
@@ -286,7 +287,7 @@ void vctp_timer_ack_expired(struct sock *sk);
 /* CLOSED, out of the tables, timers stopped; wakes the program. */
 void vctp_done(struct sock *sk);
 /* The end by an error: sk_err set, reported, done. */
-void vctp_fail(struct sock *sk, int err);
+void vctp_fail(struct sock *sk);
 /* Carry out what the state table says, where it is not the caller's own. */
 void vctp_act(struct sock *sk, enum vctp_action action);
 bool vctp_orphan_excess(struct sock *sk);

@@ -279,6 +279,7 @@ static void vctp_syn_sent_rst(struct sock *sk, struct sk_buff *skb)
 	}
 	vctp_count(vn, InRsts);
 	trace_vctp_receive_reset(&vs->entry);
+	WRITE_ONCE(sk->sk_err, ECONNREFUSED);
 	vctp_act(sk, vctp_transition(vn, &vs->entry, VCTP_E_RST));
 	kfree_skb(skb);
 }

@@ -154,6 +154,14 @@ static u32 vctp_retries(const struct sock *sk)
 	return retries;
 }
 
+/* The end, with the error that ICMP told of if it did. */
+static void vctp_time_out(struct sock *sk)
+{
+	WRITE_ONCE(sk->sk_err, sk->sk_err_soft ? sk->sk_err_soft : ETIMEDOUT);
+	vctp_act(sk, vctp_transition(vctp_net(sock_net(sk)),
+				     &vctp_sk(sk)->entry, VCTP_E_GIVE_UP));
+}
+
 /* Too often, or for too long: true where the circuit has been given up. */
 static bool vctp_give_up(struct sock *sk, u32 tries)
 {
@@ -170,7 +178,7 @@ static bool vctp_give_up(struct sock *sk, u32 tries)
 		return false;
 	if (sk->sk_state != TCP_SYN_SENT)
 		vctp_send_rst(sk, GFP_ATOMIC);
-	vctp_act(sk, vctp_transition(vn, &vs->entry, VCTP_E_GIVE_UP));
+	vctp_time_out(sk);
 	return true;
 }
 
@@ -420,7 +428,7 @@ static u64 vctp_keepalive(struct sock *sk)
 	if (over) {
 		vctp_count(vn, KeepaliveAborts);
 		vctp_send_rst(sk, GFP_ATOMIC);
-		vctp_act(sk, vctp_transition(vn, &vs->entry, VCTP_E_GIVE_UP));
+		vctp_time_out(sk);
 		return 0;
 	}
 	vctp_send_probe(sk, true);

@@ -102,6 +102,8 @@ enum vctp_action vctp_transition(struct vctp_net *vn, struct vctp_entry *entry,
 		return cell->action;
 
 	vctp_count_transition(vn, entry->kind, from, cell->next);
+	/* sk_err before the state: pairs with smp_rmb() in vctp_poll(). */
+	smp_wmb();
 	/* To the kernel, a socket in TIME_WAIT is a struct inet_timewait_sock. */
 	if (entry->kind == VCTP_KIND_SOCKET)
 		inet_sk_set_state(vctp_entry_sk(entry),
