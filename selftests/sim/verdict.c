@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An error is right only where the scenario explains it; so is a program that
+ * never comes to its end. Each explanation is one small function.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "result.h"
+#include "verdict.h"
+
+/* Nothing, at times, comes through: someone may give up. */
+static bool outage(const struct scenario *s)
+{
+	int i;
+
+	for (i = 0; i < ENDS; i++) {
+		const struct scenario_link *link = &s->link[i];
+
+		if (link->loss_ppm + link->flip_ppm > 150000 ||
+		    link->burst_ppm)
+			return true;
+	}
+	return scenario_has(s, EVENT_BLACKOUT) || scenario_has(s, EVENT_DOWN);
+}
+
+/* Something may be lost, so that the last word of an ended peer may be. */
+static bool lossy(const struct scenario *s)
+{
+	int i;
+
+	for (i = 0; i < ENDS; i++) {
+		const struct scenario_link *link = &s->link[i];
+
+		if (link->loss_ppm || link->flip_ppm || link->burst_ppm)
+			return true;
+	}
+	return outage(s) || s->ring || scenario_has(s, EVENT_MTU);
+}
+
+/* Did its peer go in another way than by a FIN after its last byte? */
+static bool deserted(const struct actor *a)
+{
+	const struct actor *peer = a->peer;
+
+	return peer->phase == ACTOR_WAITING || peer->early || peer->error ||
+	       peer->stuck || peer->plan->end == END_ABORT ||
+	       peer->plan->read_stop || peer->plan->end_ms;
+}
+
+/* A peer without a program may be gone for good before it is asked again. */
+static bool forgotten(const struct actor *a)
+{
+	return a->peer->phase == ACTOR_ENDED;
+}
+
+static bool own_limit(const struct actor *a)
+{
+	return a->plan->user_timeout_ms || a->plan->keep_idle_s;
+}
+
+static bool explained(const struct scenario *s, const struct actor *a)
+{
+	switch (a->error) {
+	case ECONNRESET:
+	case EPIPE:
+		return deserted(a) || forgotten(a);
+	case ETIMEDOUT:
+		return outage(s) || (own_limit(a) && (lossy(s) ||
+						      forgotten(a))) ||
+		       (a->plan->user_timeout_ms && a->peer->plan->read_stall_ms) ||
+		       a->circuit->backlog < SCENARIO_CIRCUITS || deserted(a);
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ENETDOWN:
+		return scenario_has(s, EVENT_DOWN);
+	case EADDRINUSE:
+	case EADDRNOTAVAIL:
+		return a->circuit->client_port;
+	default:
+		return false;
+	}
+}
+
+/* Nobody told it that its peer has gone, and it never asked. */
+static bool waits_rightly(const struct scenario *s, const struct actor *a)
+{
+	if (a->peer->phase == ACTOR_WAITING)
+		return true;
+	return !a->peer->stuck && lossy(s);
+}
+
+/**
+ * verdict_programs() - all have ended: was it right?
+ * @scenario: the scenario
+ */
+void verdict_programs(const struct scenario *scenario)
+{
+	size_t i;
+
+	for (i = 0; i < ACTORS; i++) {
+		const struct actor *a = &actors[i];
+
+		if (!a->plan || a->phase != ACTOR_ENDED)
+			continue;
+		if (a->error && !explained(scenario, a))
+			complain("stream %u: %s() gave %s, and nothing explains it",
+				 (u32)a->stream, a->call, strerror(a->error));
+		if (a->stuck && !waits_rightly(scenario, a))
+			complain("stream %u: stuck, %llu of %llu written, %llu of %llu read",
+				 (u32)a->stream, (unsigned long long)a->written,
+				 (unsigned long long)a->plan->write_bytes,
+				 (unsigned long long)a->received,
+				 (unsigned long long)a->peer->written);
+	}
+}
+
+/**
+ * verdict_print() - a line for each program: what it saw
+ * @seed: of the scenario
+ */
+void verdict_print(u64 seed)
+{
+	static const char * const phases[] = { "nobody-called", "opening",
+					       "open", "ended" };
+	size_t i;
+
+	for (i = 0; i < ACTORS; i++) {
+		const struct actor *a = &actors[i];
+
+		if (!a->plan)
+			continue;
+		printf("@ %llu %zu.%s %s wrote %llu read %llu %s %s %s\n",
+		       (unsigned long long)seed, i / 2,
+		       i % 2 ? "acceptor" : "opener", phases[a->phase],
+		       (unsigned long long)a->written,
+		       (unsigned long long)a->received,
+		       a->eof ? "eof" : "no-eof", a->error ? a->call : "-",
+		       a->stuck ? "STUCK" : a->error ?
+		       strerrorname_np(a->error) : "-");
+	}
+}
