@@ -2,6 +2,9 @@
 # Namespaces: all that one lab mounts and starts lives in a mount and a PID
 # namespace of its own, and is gone with it, however it ends.
 
+# mke2fs and the like: an ordinary user's PATH lacks them
+PATH+=:/usr/sbin:/sbin
+
 # jail COMMAND…: becomes COMMAND, as root of new namespaces. Killing the process
 # that this is kills COMMAND and its offspring, and so does its parent's death.
 jail() {
