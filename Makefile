@@ -14,7 +14,7 @@ MODULE_DIR = $(DESTDIR)/lib/modules/$(KRELEASE)/updates
 ALIAS_FILE = $(DESTDIR)/etc/modprobe.d/vctp.conf
 
 .PHONY: all module programs install uninstall demo test test-all test-nightly \
-	lint bench shell clean help
+	lint sim sim-differential bench shell clean help
 
 all: module
 
@@ -25,6 +25,7 @@ programs: ## the selftests, the examples and the bench, in place
 	+$(MAKE) -C selftests
 	+$(MAKE) -C tools/examples
 	+$(MAKE) -C tools/bench
+	+$(MAKE) -C selftests/sim
 
 install: ## the built module and the header (PREFIX=, AUTOLOAD=1)
 	@test -n "$(KRELEASE)" || { echo "no kernel build folder at $(KDIR)" >&2; exit 1; }
@@ -56,6 +57,13 @@ test-nightly: ## all of it, with the full product of transfers
 lint: ## style, warnings, sparse, imports, documents against code
 	tools/lint
 
+sim: ## scenarios in virtual time (SEEDS=1-1000, PROTOCOL=tcp, SHRINK=1)
+	tools/sim/run $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(SHRINK),--shrink)
+
+sim-differential: ## where VCTP and kernel TCP gave programs other results
+	tools/sim/differential $(if $(SEEDS),--seeds $(SEEDS))
+
 bench: ## throughput and rates beside kernel TCP; build/bench.json
 	tools/bench/run --floor 0.8
 
@@ -64,11 +72,11 @@ shell: ## a login in the VM, module loaded
 
 clean: ## all that was built
 	@if [ -d "$(KDIR)" ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
-	@for dir in selftests tools/examples tools/bench; do \
+	@for dir in selftests selftests/sim tools/examples tools/bench; do \
 		if [ -f $$dir/Makefile ]; then $(MAKE) -C $$dir clean; fi; \
 	done
 	rm -rf build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\): ## /\1: /p' $(firstword $(MAKEFILE_LIST)) | \
-		awk -F ': ' '{ printf "  %-14s%s\n", $$1, $$2 }'
+		awk -F ': ' '{ printf "  %-18s%s\n", $$1, $$2 }'

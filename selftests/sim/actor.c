@@ -102,7 +102,7 @@ static void actor_end(struct actor *a, enum actor_end how)
 	epoll_ctl(poll_fd, EPOLL_CTL_DEL, a->fd, NULL);
 	a->phase = ACTOR_ENDED;
 	a->early = !a->write_done || !a->read_done;
-	if (how != END_ABORT && !unread && !a->error)
+	if (how != END_ABORT && !unread)
 		a->fin = true;
 	digest_actor(a);
 	ending_socket(a->fd, how);
@@ -214,6 +214,8 @@ static void actor_wake(void *what, u64 detail)
 void actor_accepted(struct actor *actor, int fd)
 {
 	actor->fd = fd;
+	/* The rest is the listener's, whoever made it. */
+	socket_set(fd, SOL_SOCKET, SO_RCVLOWAT, most(actor->plan->lowat, 1));
 	actor_connected(actor);
 	actor_watch(actor, EPOLL_CTL_ADD);
 	actor_step(actor);
@@ -273,6 +275,7 @@ static void actors_open(const struct scenario *scenario, size_t number)
 	for (i = 0; i < 2; i++)
 		opener[i] = (struct actor) {
 			.plan = &circuit->actor[i],
+			.options = &circuit->actor[i],
 			.circuit = circuit,
 			.peer = opener + !i,
 			.host = i ? !circuit->opener : circuit->opener,

@@ -17,6 +17,7 @@ enum actor_phase {
 struct actor {
 	const struct scenario_actor *plan;
 	const struct scenario_circuit *circuit;
+	const struct scenario_actor *options;	/* whose its socket has */
 	struct actor *peer;
 	enum host host;
 	u64 stream;		/* what it writes; its peer's is stream ^ 1 */

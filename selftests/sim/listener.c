@@ -25,6 +25,7 @@ struct listener {
 	u16 port;
 	enum host host;
 	s64 delay_us;
+	const struct scenario_actor *options;
 };
 
 static struct listener listeners[SCENARIO_CIRCUITS];
@@ -136,15 +137,18 @@ u16 listener_make(struct actor *acceptor, int protocol, int poll_fd)
 		port++;
 	for (listener = listeners; listener < listeners + count; listener++) {
 		if (listener->host == acceptor->host && listener->port == port)
-			return port;
+			goto found;
 	}
 	*listener = (struct listener) {
 		.poll_fd = poll_fd, .port = port, .host = acceptor->host,
 		.delay_us = circuit->accept_ms * USEC_PER_MSEC,
+		.options = acceptor->plan,
 	};
 	count++;
 	listener_open(listener, acceptor, protocol);
 	listener_arm(listener, EPOLL_CTL_ADD);
+found:
+	acceptor->options = listener->options;
 	return port;
 }
 

@@ -76,16 +76,14 @@ static void rule_window(const struct wire_end *end, s64 seq, s64 data)
 {
 	if (data && seq + data > end->edge)
 		blame(end, "data up to %lld, the window ends at %lld",
-			 (long long)(seq + data),
-			 (long long)end->edge);
+		      (long long)(seq + data), (long long)end->edge);
 }
 
 static void rule_repeats(const struct wire_end *end, s64 seq, s64 span)
 {
 	if (!batches && span && seq < end->acked)
 		blame(end, "%lld sent again, acknowledged up to %lld",
-			 (long long)seq,
-			 (long long)end->acked);
+		      (long long)seq, (long long)end->acked);
 }
 
 static void rule_order(struct wire_end *end, const struct packet *packet,
@@ -93,20 +91,17 @@ static void rule_order(struct wire_end *end, const struct packet *packet,
 {
 	/* What a full card, or one that is down, drops we do not see. */
 	if (seq > end->next && !plan->ring && !scenario_has(plan, EVENT_DOWN))
-		blame(end, "sent %lld before %lld",
-			 (long long)seq,
-			 (long long)end->next);
+		blame(end, "sent %lld before %lld", (long long)seq,
+		      (long long)end->next);
 	if (packet->flags & FIN) {
 		if (end->fin && end->fin != seq + data)
 			blame(end, "FIN is %lld, was %lld",
-			 (long long)(seq + data),
-				 (long long)end->fin);
+			      (long long)(seq + data), (long long)end->fin);
 		end->fin = seq + data;
 	}
 	if (data && end->fin && seq + data > end->fin)
 		blame(end, "data up to %lld behind its FIN, %lld",
-			 (long long)(seq + data),
-			 (long long)end->fin);
+		      (long long)(seq + data), (long long)end->fin);
 }
 
 static void rule_content(const struct wire_end *end,
@@ -117,12 +112,10 @@ static void rule_content(const struct wire_end *end,
 	if (!packet->payload_len || !program)
 		return;
 	if (seq < 1)
-		blame(end, "data at %lld",
-			 (long long)seq);
+		blame(end, "data at %lld", (long long)seq);
 	else if (!content_right(packet->payload, program->stream, seq - 1,
 				packet->payload_len))
-		blame(end, "wrong bytes on the wire at %lld",
-			 (long long)seq);
+		blame(end, "wrong bytes on the wire at %lld", (long long)seq);
 }
 
 /* An acknowledgment and a window are promises. */
@@ -135,18 +128,16 @@ static void rule_promises(struct wire_end *end, const struct packet *packet)
 		return;
 	ack = distance48(packet->ack, peer->iss);
 	if (ack < end->told_ack)
-		blame(end, "acknowledges %lld after %lld",
-			 (long long)ack,
-			 (long long)end->told_ack);
+		blame(end, "acknowledges %lld after %lld", (long long)ack,
+		      (long long)end->told_ack);
 	if (ack + packet->window < end->told_edge &&
 	    ack <= end->heard_next - !!peer->fin)
 		blame(end, "takes back its window, %lld after %lld",
-			 (long long)(ack + packet->window),
-			 (long long)end->told_edge);
+		      (long long)(ack + packet->window),
+		      (long long)end->told_edge);
 	if (ack > end->heard_next)
-		blame(end, "acknowledges %lld, %lld has come",
-			 (long long)ack,
-			 (long long)end->heard_next);
+		blame(end, "acknowledges %lld, %lld has come", (long long)ack,
+		      (long long)end->heard_next);
 	end->told_ack = later(ack, end->told_ack);
 	end->told_edge = later(ack + packet->window, end->told_edge);
 }
@@ -166,7 +157,7 @@ static bool impatient(const struct wire_end *end)
 {
 	const struct actor *program = program_of(end);
 
-	return !program || program->plan->user_timeout_ms;
+	return !program || program->options->user_timeout_ms;
 }
 
 /* The same number again, and nothing has come since: a time-out. */
@@ -190,8 +181,8 @@ static void rule_time_out(struct wire_end *end, s64 seq, s64 span)
 	if (end->again_gap_us && !backs_off(gap_us, end->again_gap_us) &&
 	    !impatient(end))
 		blame(end, "%lld sent again after %lld us, before after %lld us",
-			 (long long)seq, (long long)gap_us,
-			 (long long)end->again_gap_us);
+		      (long long)seq, (long long)gap_us,
+		      (long long)end->again_gap_us);
 	end->again_us = now_us;
 	end->again_gap_us = gap_us;
 }
@@ -204,15 +195,13 @@ static void rule_probe(struct wire_end *end, const struct packet *packet,
 	s64 gap_us;
 
 	if (span || seq != end->acked - 1 || packet->flags & RST ||
-	    !program || program->plan->keep_idle_s ||
-	    program->plan->user_timeout_ms)
+	    impatient(end) || program->options->keep_idle_s)
 		return;
 	if (end->probe_us >= 0) {
 		gap_us = now_us - end->probe_us;
 		if (end->probe_gap_us && !backs_off(gap_us, end->probe_gap_us))
 			blame(end, "probes after %lld us, before after %lld us",
-			 (long long)gap_us,
-				 (long long)end->probe_gap_us);
+			      (long long)gap_us, (long long)end->probe_gap_us);
 		end->probe_gap_us = gap_us;
 	}
 	end->probe_us = now_us;
@@ -285,7 +274,7 @@ void oracle_sent(enum host from, const struct packet *packet)
 void oracle_delivered(enum host to, const struct packet *packet, bool forged)
 {
 	struct wire_end *end, *peer;
-	s64 ack, next;
+	s64 ack, seq, next;
 
 	if (!on || packet->protocol != SIM_VCTP) {
 		wire_disturb(to);
@@ -304,13 +293,19 @@ void oracle_delivered(enum host to, const struct packet *packet, bool forged)
 	ack = distance48(packet->ack, end->iss);
 	if (packet->flags & RST || ack < 0 || ack > end->next)
 		return;
-	end->acked = later(ack, end->acked);
 	end->edge = later(ack + packet->window, end->edge);
 	if (!peer)
 		return;
-	next = distance48(packet->seq, peer->iss) + packet->payload_len +
-	       !!(packet->flags & SYN) + !!(packet->flags & FIN);
+	seq = distance48(packet->seq, peer->iss);
+	next = seq + packet->payload_len + !!(packet->flags & SYN) +
+	       !!(packet->flags & FIN);
 	end->heard_next = later(next, end->heard_next);
+	end->in_order = later(end->in_order, end->told_ack);
+	/* What came before is answered, and not looked into (RFC 9293). */
+	if (next > end->in_order || (next == seq && seq == end->in_order))
+		end->acked = later(ack, end->acked);
+	if (seq <= end->in_order)
+		end->in_order = later(next, end->in_order);
 }
 
 /**

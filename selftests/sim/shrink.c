@@ -7,7 +7,8 @@
  * The kernel may stop in the middle of a trial, and take us with it. So the
  * folder remembers where we are: `best' is the smallest scenario that failed,
  * `trying' stands there while a trial runs, `next' says which member it is
- * about. Who finds `trying' when it begins knows how that trial ended.
+ * about. Who finds `trying' when it begins knows how that trial ended. `done'
+ * says that nothing is left to try.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -17,13 +18,14 @@
 
 #include "shrink.h"
 
-static char best_path[256], trying_path[256], next_path[256];
+static char best_path[256], trying_path[256], next_path[256], done_path[256];
 
 static void paths(const char *folder)
 {
 	snprintf(best_path, sizeof(best_path), "%s/best", folder);
 	snprintf(trying_path, sizeof(trying_path), "%s/trying", folder);
 	snprintf(next_path, sizeof(next_path), "%s/next", folder);
+	snprintf(done_path, sizeof(done_path), "%s/done", folder);
 }
 
 static void keep(const struct scenario *scenario, const char *path)
@@ -35,6 +37,20 @@ static void keep(const struct scenario *scenario, const char *path)
 	scenario_print(scenario, fd);
 	fsync(fd);
 	close(fd);
+}
+
+/* True where it failed: then it is the best so far. */
+static bool try(const struct scenario *trial,
+		bool (*run)(const struct scenario *scenario))
+{
+	bool failed;
+
+	keep(trial, trying_path);
+	failed = !run(trial);
+	if (failed)
+		keep(trial, best_path);
+	unlink(trying_path);
+	return failed;
 }
 
 /* A trial is a member and whether it is halved: 2 * member + halved. */
@@ -100,7 +116,8 @@ static void resume(struct scenario *best)
  * @folder: where to remember; empty at the first call
  * @run: plays one; false: it failed
  *
- * Return: true when nothing is left to cut; the result is in `best'.
+ * Return: true when nothing is left to cut; the result is in `best', which is
+ * not there where the scenario does not fail.
  */
 bool shrink(const struct scenario *scenario, const char *folder,
 	    bool (*run)(const struct scenario *scenario))
@@ -110,21 +127,26 @@ bool shrink(const struct scenario *scenario, const char *folder,
 
 	paths(folder);
 	resume(&best);
+	if (access(next_path, R_OK)) {
+		set_next(0);
+		if (!try(&best, run)) {
+			keep(&best, done_path);
+			return true;
+		}
+	}
 	for (which = next_trial(); which < 2 * SCENARIO_MEMBERS; which++) {
 		trial = best;
 		if (!cut(&trial, which))
 			continue;
-		set_next(which + 1);
-		keep(&trial, trying_path);
-		if (!run(&trial)) {
+		/* What can be halved once can be halved again. */
+		set_next(which % 2 ? which : which + 1);
+		if (try(&trial, run)) {
 			best = trial;
-			keep(&best, best_path);
-			/* Half of it again. */
 			which -= which % 2;
+		} else {
+			set_next(which + 1);
 		}
-		unlink(trying_path);
 	}
-	set_next(which);
-	scenario_print(&best, STDOUT_FILENO);
+	keep(&best, done_path);
 	return true;
 }

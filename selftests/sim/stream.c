@@ -54,7 +54,7 @@ static ssize_t write_some(struct actor *a, size_t len)
 static void write_end(struct actor *a)
 {
 	a->write_done = true;
-	if (a->plan->cork)
+	if (a->options->cork)
 		socket_set(a->fd, SOL_TCP, TCP_CORK, 0);
 	if (!a->plan->shut)
 		return;

@@ -57,7 +57,7 @@ static bool forgotten(const struct actor *a)
 
 static bool own_limit(const struct actor *a)
 {
-	return a->plan->user_timeout_ms || a->plan->keep_idle_s;
+	return a->options->user_timeout_ms || a->options->keep_idle_s;
 }
 
 static bool explained(const struct scenario *s, const struct actor *a)
@@ -65,12 +65,17 @@ static bool explained(const struct scenario *s, const struct actor *a)
 	switch (a->error) {
 	case ECONNRESET:
 	case EPIPE:
+	case ENOTCONN:
 		return deserted(a) || forgotten(a);
 	case ETIMEDOUT:
 		return outage(s) || (own_limit(a) && (lossy(s) ||
 						      forgotten(a))) ||
-		       (a->plan->user_timeout_ms && a->peer->plan->read_stall_ms) ||
+		       (a->options->user_timeout_ms &&
+			a->peer->plan->read_stall_ms) ||
 		       a->circuit->backlog < SCENARIO_CIRCUITS || deserted(a);
+	case ECONNREFUSED:
+		/* Of two that call each other the other has given up. */
+		return a->circuit->simultaneous && deserted(a);
 	case EHOSTUNREACH:
 	case ENETUNREACH:
 	case ENETDOWN:

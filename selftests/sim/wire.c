@@ -13,6 +13,8 @@
 
 #define WIRE_ENDS	512	/* of SYNs of forgers there are none */
 
+#define NUMBERS_NEAR	(1LL << 32)	/* more than a scenario sends */
+
 static struct wire_end ends[WIRE_ENDS];
 static size_t count;
 
@@ -106,11 +108,12 @@ struct wire_end *wire_sender(enum host from, const struct packet *packet)
 
 	if (packet->flags & SYN)
 		return wire_opening(from, packet);
-	/* Both have told each other their names. */
+	/* A server may have answered one SYN several times: cookies. */
 	for (i = count; i--;) {
 		end = &ends[i];
 		if (end->peer_id == packet->id &&
-		    fits(end, from, packet, true))
+		    fits(end, from, packet, true) &&
+		    llabs(distance48(packet->seq, end->iss)) < NUMBERS_NEAR)
 			return end;
 	}
 	/* The first after a SYN+ACK: who was it that it answered? */

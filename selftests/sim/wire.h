@@ -27,6 +27,7 @@ struct wire_end {
 	s64 acked;		/* the highest acknowledgment of its numbers */
 	s64 edge;		/* the right edge that it may fill */
 	s64 heard_next;		/* one past the peer's highest that came */
+	s64 in_order;		/* one past what came in order, as far as seen */
 	s64 heard_us;		/* when anything came; -1: never */
 
 	/* The segment that was sent last, and how often before. */
