@@ -52,7 +52,7 @@ plan() {
 		while read -r options; do
 			if [[ " $options " == *' nightly '* ]]; then
 				[ -n "$nightly" ] || continue
-				options=${options/nightly /}
+				read -r options <<<"${options/nightly/}"
 			fi
 			[[ $options != *--two* ]] || [ -n "$all" ] || continue
 			for suite in "${suites[@]}"; do
