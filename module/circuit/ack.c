@@ -60,8 +60,8 @@ static void vctp_ack_timer_update(struct sock *sk, bool progress)
  * @sk: the socket; locked
  *
  * While nothing is in the network and the window is shut, probing goes on, but
- * its time-out starts over: a peer that answers is not given up
- * (RFC 9293, 3.8.6.1).
+ * a peer that answers is not given up (RFC 9293, 3.8.6.1), unless no program
+ * waits for it, or not for so long (VCTP_USER_TIMEOUT).
  */
 void vctp_ack_probe_answered(struct sock *sk)
 {
@@ -71,8 +71,8 @@ void vctp_ack_probe_answered(struct sock *sk)
 	vs->keep_unanswered = 0;
 	if (vs->timer_event != VCTP_TIMER_PROBE)
 		return;
-	vs->stalled_us = vs->last_in;
 	if (vs->swnd.size) {
+		vs->stalled_us = vs->last_in;
 		vs->rtt.backoff = 0;
 		vctp_timer_stop_send(sk);
 	}

@@ -5,6 +5,7 @@
  * little to do and few heads to pay for.
  */
 #include "internal.h"
+#include "../net/net.h"
 
 #define VCTP_ECN	(VCTP_ECE | VCTP_CWR | VCTP_AE)
 
@@ -38,16 +39,28 @@ static void vctp_backlog_tell(struct vctp_arrival *last,
 	last->held = next->held;
 }
 
+/* gso_size of what is one segment yet; see VCTP_GSO_HEADER. */
+static u32 vctp_backlog_size(const struct sk_buff *skb)
+{
+	const struct vctp_arrival *arrival = vctp_arrival(skb);
+	u32 payload = (arrival->end_seq - arrival->seq) & VCTP_SEQ_MASK;
+
+	if (skb_shinfo(skb)->gso_size)
+		return skb_shinfo(skb)->gso_size;
+	return min_t(u32, payload + VCTP_HEADER_LEN - VCTP_GSO_HEADER, U16_MAX);
+}
+
 /* True: @skb has become part of what waits already. */
 static bool vctp_backlog_coalesce(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = sk->sk_backlog.tail;
-	u32 segments, added;
+	u32 segments, added, size;
 	bool stolen;
 	int delta;
 
 	if (!tail || !vctp_backlog_alike(vctp_arrival(tail), vctp_arrival(skb)))
 		return false;
+	size = max(vctp_backlog_size(tail), vctp_backlog_size(skb));
 	__skb_pull(skb, VCTP_HEADER_LEN);
 	if (!skb_try_coalesce(tail, skb, &stolen, &delta)) {
 		__skb_push(skb, VCTP_HEADER_LEN);
@@ -57,6 +70,8 @@ static bool vctp_backlog_coalesce(struct sock *sk, struct sk_buff *skb)
 	segments = max_t(u32, skb_shinfo(tail)->gso_segs, 1);
 	added = max_t(u32, skb_shinfo(skb)->gso_segs, 1);
 	skb_shinfo(tail)->gso_segs = min_t(u32, segments + added, U16_MAX);
+	/* So that the receiver still knows how long the peer's segments are. */
+	skb_shinfo(tail)->gso_size = size;
 	if (skb->tstamp)
 		tail->tstamp = skb->tstamp;
 	sk->sk_backlog.len += delta;

@@ -346,6 +346,7 @@ int vctp_circuit_disconnect(struct sock *sk, int flags)
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
 	vs->urgent_valid = VCTP_URGENT_NONE;
+	vctp_open_counts(vs);
 	vs->iss = 0;
 	vs->write_seq = 0;
 	vs->copied = 0;

@@ -3,7 +3,10 @@
  * Received data: into the receive queue, in order; what is out of order
  * waits. And when to acknowledge it.
  */
+#include <net/xfrm.h>
+
 #include "internal.h"
+#include "../net/net.h"
 #include "../socket/socket.h"
 
 #define VCTP_ATO_MIN_US		(40 * USEC_PER_MSEC)
@@ -153,7 +156,7 @@ static void vctp_queue_ofo(struct sock *sk, struct sk_buff *skb)
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
 
-	vs->ack.due |= VCTP_ACK_DUE | VCTP_ACK_NOW;
+	vctp_ack_owe(vs, VCTP_ACK_NOW);
 	if (unlikely(vs->snd.ops->in_order_only)) {
 		vctp_drop(vn, skb, VCTP_C_DropOutOfOrder);
 		return;
@@ -197,7 +200,8 @@ static bool vctp_ofo_drain(struct sock *sk)
 /* The peer's segment size by experience, for ACKs and windows. */
 static void vctp_measure_rcv_mss(struct vctp_sock *vs, const struct sk_buff *skb)
 {
-	u32 len = min_t(u32, skb->len, vs->advmss);
+	u32 each = vctp_net_merged_mss(skb, vctp_arrival(skb)->header_len);
+	u32 len = min_t(u32, each ? each : skb->len, vs->advmss);
 
 	/* Buffer spent on payload, smoothed over 8. */
 	if (skb->len >= 256) {
@@ -253,10 +257,8 @@ static void vctp_ack_schedule(struct sock *sk, const struct sk_buff *skb)
 		vs->ack.quick = max_t(u8, vs->ack.quick, 4);
 	}
 	vs->ack.last_data_us = (u32)now;
-	if (!vs->ack.due)
-		vs->ack.received_us = (u32)now;
 	vs->ack.echo = arrival->epoch;
-	vs->ack.due |= VCTP_ACK_DUE;
+	vctp_ack_owe(vs, 0);
 }
 
 /**
@@ -304,7 +306,7 @@ void vctp_fin_rcv(struct sock *sk)
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sock_set_flag(sk, SOCK_DONE);
 	vctp_ofo_purge(sk);
-	vs->ack.due |= VCTP_ACK_DUE;
+	vctp_ack_owe(vs, 0);
 	/* The socket is CLOSED from then on, and sends no more. */
 	if (vctp_state_cell(sk->sk_state, VCTP_E_FIN)->action ==
 	    VCTP_A_ENTER_TIME_WAIT)
@@ -334,7 +336,7 @@ static void vctp_data_old(struct sock *sk, struct sk_buff *skb)
 	vctp_count(vctp_net(sock_net(sk)), DuplicateBytesSegs);
 	vs->ack.echo = vctp_arrival(skb)->epoch;
 	vs->ack.quick = max_t(u8, vs->ack.quick, 4);
-	vs->ack.due |= VCTP_ACK_DUE | VCTP_ACK_NOW;
+	vctp_ack_owe(vs, VCTP_ACK_NOW);
 	__kfree_skb(skb);
 }
 
@@ -371,7 +373,7 @@ void vctp_data_rcv(struct sock *sk, struct sk_buff *skb)
 	}
 	if (arrival->seq >= vs->rwnd.edge && skb->len) {
 		/* A shut window, and the peer does not know: say so. */
-		vs->ack.due |= VCTP_ACK_DUE | VCTP_ACK_NOW;
+		vctp_ack_owe(vs, VCTP_ACK_NOW);
 		vctp_drop(vn, skb, VCTP_C_DropZeroWindow);
 		return;
 	}
@@ -382,6 +384,7 @@ void vctp_data_rcv(struct sock *sk, struct sk_buff *skb)
 		return;
 	}
 	skb_dst_drop(skb);
+	secpath_reset(skb);
 	if (arrival->seq > vs->rwnd.next) {
 		vctp_to_fragment(skb);
 		vctp_queue_ofo(sk, skb);

@@ -125,7 +125,7 @@ static void vctp_text_rcv(struct sock *sk, struct sk_buff *skb,
 	if (!((1 << sk->sk_state) & VCTP_RECEIVING)) {
 		/* The peer's FIN came before: only that FIN may come again. */
 		if (arrival->end_seq <= vs->rwnd.next)
-			vs->ack.due |= VCTP_ACK_DUE | VCTP_ACK_NOW;
+			vctp_ack_owe(vs, VCTP_ACK_NOW);
 		vctp_drop(vn, skb, VCTP_C_DropState);
 		return;
 	}
@@ -171,9 +171,14 @@ static bool vctp_in_window(struct sock *sk, struct sk_buff *skb)
 	return false;
 }
 
-/* Its options, where it has any. False: they do not parse. */
-static bool vctp_options_of(struct vctp_net *vn, struct sk_buff *skb,
-			    struct vctp_options *options)
+/**
+ * vctp_options_of() - a segment's options
+ * @skb: header at skb->data, parsed into its cb, the acknowledgement widened
+ * @options: filled; nothing is present where it has none
+ *
+ * Return: false: they do not parse, and the segment is void.
+ */
+bool vctp_options_of(const struct sk_buff *skb, struct vctp_options *options)
 {
 	const struct vctp_arrival *arrival = vctp_arrival(skb);
 
@@ -192,6 +197,11 @@ static void vctp_after(struct sock *sk)
 
 	if (sk->sk_state == TCP_CLOSE)
 		return;
+	/* Data would carry the ACK away, and tells nothing of a hole. */
+	if (unlikely(vs->ack.due & VCTP_ACK_NOW &&
+		     (!vctp_reassembly_empty(&vs->ofo) ||
+		      vs->snd.ops->in_order_only)))
+		vctp_send_ack(sk);
 	if (unlikely(vs->snd.lost))
 		vctp_retransmit(sk);
 	vctp_push(sk, false);
@@ -226,8 +236,7 @@ void vctp_segment_rcv(struct sock *sk, struct sk_buff *skb)
 	struct vctp_options options;
 
 	vctp_arrival_widen(vs, arrival);
-	vs->last_in = vctp_now_us();
-	if (!vctp_options_of(vn, skb, &options)) {
+	if (!vctp_options_of(skb, &options)) {
 		vctp_drop(vn, skb, VCTP_C_DropOptions);
 		return;
 	}
@@ -255,6 +264,8 @@ void vctp_segment_rcv(struct sock *sk, struct sk_buff *skb)
 		vctp_drop(vn, skb, VCTP_C_DropBadAckOfSyn);
 		return;
 	}
+	/* Only now is it sure to be the peer's word: keepalive waits from here. */
+	vs->last_in = vctp_now_us();
 	/* Whoever knows our number under the server's identifier has it all. */
 	if (unlikely(vs->cookie_echo))
 		vctp_cookie_done(sk);

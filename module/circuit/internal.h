@@ -198,9 +198,19 @@ bool vctp_backlog_add(struct sock *sk, struct sk_buff *skb);
 void vctp_segment_rcv(struct sock *sk, struct sk_buff *skb);
 /* One segment for a socket, whatever its state. Takes the skb. */
 void vctp_socket_rcv(struct sock *sk, struct sk_buff *skb);
-/* SYN_SENT: SYN, SYN+ACK, RST. open.c. @flow: found by its reservation. */
+/* SYN_SENT: SYN, SYN+ACK, RST. open.c. */
 void vctp_syn_sent_rcv(struct sock *sk, struct sk_buff *skb);
 /* The first numbers of a child, from what its request settled. open.c. */
+/* An ACK is owed for what came at last_in. @how: VCTP_ACK_NOW or 0. */
+static inline void vctp_ack_owe(struct vctp_sock *vs, u8 how)
+{
+	if (!vs->ack.due)
+		vs->ack.received_us = (u32)vs->last_in;
+	vs->ack.due |= VCTP_ACK_DUE | how;
+}
+
+bool vctp_options_of(const struct sk_buff *skb, struct vctp_options *options);
+void vctp_open_counts(struct vctp_sock *vs);
 void vctp_open_child(struct sock *sk, const struct vctp_opening *opening);
 /* What our OPEN option says on this socket or listener. open.c. */
 void vctp_open_options(const struct sock *sk, u32 mss,

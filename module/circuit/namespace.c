@@ -45,12 +45,16 @@ bool vctp_ratelimit(struct vctp_ratelimit *limit, u32 per_second)
  * vctp_may_challenge() - may this namespace answer one more doubtful segment?
  * @vn: the namespace
  *
- * RFC 5961, 7. Any context but hard IRQ; counts what becomes of it.
+ * RFC 5961, 7. Any context but hard IRQ; counts what becomes of it. How many
+ * go in a second, half as many or half as many more, cannot be foreseen: who
+ * could count them would learn which of its guesses about others were right.
  */
 bool vctp_may_challenge(struct vctp_net *vn)
 {
-	if (vctp_ratelimit(&vn->challenge_acks,
-			   READ_ONCE(vn->sysctl.challenge_ack_limit))) {
+	u32 most = READ_ONCE(vn->sysctl.challenge_ack_limit);
+
+	if (vctp_ratelimit(&vn->challenge_acks, most / 2 +
+			   reciprocal_scale(vctp_random_u32(vn), most + 1))) {
 		vctp_count(vn, ChallengeAcks);
 		return true;
 	}

@@ -119,12 +119,27 @@ static void vctp_open_numbers(struct vctp_sock *vs, u64 irs, u32 peer_window,
 	vs->snd.una = vs->iss + 1;
 	vs->snd.next = vs->iss + 1;
 	vs->snd.high_sacked = vs->iss + 1;
-	vs->snd.recovery_point = vs->iss + 1;
+	vs->snd.recovery_point = vs->iss;	/* RFC 6582, 3.2, 1 */
 	vs->swnd.wl1 = irs;
 	vs->swnd.wl2 = vs->iss + 1;
 	vs->swnd.size = peer_window;
 	vs->swnd.largest = peer_window;
 	vctp_oracle_open(vs);
+}
+
+/**
+ * vctp_open_counts() - what VCTP_INFO tells begins anew
+ * @vs: the socket; locked
+ */
+void vctp_open_counts(struct vctp_sock *vs)
+{
+	vs->bytes_sent = 0;
+	vs->bytes_acked = 0;
+	vs->bytes_received = 0;
+	vs->bytes_retrans = 0;
+	vs->segs_out = 0;
+	vs->segs_in = 0;
+	vs->total_retrans = 0;
 }
 
 /**
@@ -138,13 +153,9 @@ void vctp_open_child(struct sock *sk, const struct vctp_opening *opening)
 
 	vs->iss = opening->iss;
 	vs->peer_capabilities = opening->capabilities;
-	vs->bytes_sent = 0;
-	vs->bytes_acked = 0;
-	vs->bytes_received = 0;
-	vs->bytes_retrans = 0;
+	vctp_open_counts(vs);
 	vs->segs_out = 1;
 	vs->segs_in = 1;
-	vs->total_retrans = 0;
 	vs->cookie = NULL;
 	vs->cookie_len = 0;
 	vs->cookie_echo = 0;
@@ -191,18 +202,20 @@ int vctp_circuit_connect(struct sock *sk)
 	return 0;
 }
 
-/* The SYN+ACK's cookie is kept, and goes with all that we send, for a while. */
-static void vctp_cookie_keep(struct sock *sk, const struct vctp_options *options)
+/* The SYN+ACK's cookie goes with all that we send, for a while. False: ENOMEM. */
+static bool vctp_cookie_keep(struct sock *sk, const struct vctp_options *options)
 {
 	struct vctp_sock *vs = vctp_sk(sk);
 
 	if (!(options->present & VCTP_HAS_COOKIE) || !options->cookie_len)
-		return;
-	vs->cookie = kmemdup(options->cookie, options->cookie_len, GFP_ATOMIC);
+		return true;
+	vs->cookie = kmemdup(options->cookie, options->cookie_len,
+			     GFP_ATOMIC | __GFP_NOWARN);
 	if (!vs->cookie)
-		return;	/* the server repeats nothing: our SYN will be */
+		return false;
 	vs->cookie_len = options->cookie_len;
 	vs->cookie_echo = 1;
+	return true;
 }
 
 /**
@@ -230,11 +243,18 @@ static void vctp_syn_sent_commit(struct sock *sk, struct sk_buff *skb,
 	struct vctp_sock *vs = vctp_sk(sk);
 	u64 now = vctp_now_us();
 
+	/* Without memory nothing is committed: the SYN is repeated. */
+	if (!vctp_cookie_keep(sk, options))
+		return;
 	vs->entry.tuple.peer_id = options->ident;
 	if (vctp_enter_tuple(vn, &vs->entry)) {
 		vs->entry.tuple.peer_id = 0;
-		return;		/* no memory: the SYN is repeated */
+		vctp_cookie_done(sk);
+		return;
 	}
+	/* What ICMP said of former SYNs is over: this one came through. */
+	WRITE_ONCE(sk->sk_err_soft, 0);
+	vs->last_in = now;
 	vs->peer_capabilities = options->capabilities;
 	vctp_open_numbers(vs, VCTP_SEQ_BASE + (arrival->seq & VCTP_SEQ_MASK),
 			  arrival->window, vctp_open_window(sk));
@@ -244,7 +264,6 @@ static void vctp_syn_sent_commit(struct sock *sk, struct sk_buff *skb,
 	vs->rtt.backoff = 0;
 	vs->ack.echo = arrival->epoch;
 	vctp_open_sizes(sk, options->mss);
-	vctp_cookie_keep(sk, options);
 	vctp_timer_stop_send(sk);
 	if (vs->crossed)
 		vctp_count(vn, SimultaneousOpens);
@@ -258,7 +277,7 @@ static void vctp_syn_sent_commit(struct sock *sk, struct sk_buff *skb,
 		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 	}
 	/* What was queued meanwhile carries the acknowledgement. */
-	vs->ack.due |= VCTP_ACK_DUE | VCTP_ACK_NOW;
+	vctp_ack_owe(vs, VCTP_ACK_NOW);
 	vctp_push(sk, false);
 	if (vs->ack.due)
 		vctp_send_ack(sk);

@@ -187,6 +187,7 @@ bool vctp_request_rcv(struct vctp_net *vn, struct vctp_entry *entry,
 	struct vctp_arrival *arrival = vctp_arrival(skb);
 	enum vctp_counter why = VCTP_C_DropState;
 	enum vctp_request_todo todo;
+	struct vctp_options options;
 	struct sock *child = NULL;
 	struct sock *listener;
 	bool over = false;
@@ -199,6 +200,11 @@ bool vctp_request_rcv(struct vctp_net *vn, struct vctp_entry *entry,
 	listener = req->listener;
 	vctp_request_widen(req, arrival);
 	todo = vctp_request_check(req, arrival, &why);
+	/* A void segment opens nothing. */
+	if (todo == VCTP_REQUEST_OPEN && !vctp_options_of(skb, &options)) {
+		todo = VCTP_REQUEST_DROP;
+		why = VCTP_C_DropOptions;
+	}
 	if (todo == VCTP_REQUEST_OPEN) {
 		child = vctp_request_open(vn, req, skb);
 		over = child;

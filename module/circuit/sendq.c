@@ -100,8 +100,9 @@ static void vctp_sendq_move_stamp(struct sk_buff *from, struct sk_buff *to)
  * @bytes: at most skb->len, and less than the segment's len
  * @gfp: how to allocate
  *
- * The second part gets FIN, PSH and the time stamp that was asked for. It follows in the send queue if @skb is
- * there; else its owner puts it where it belongs.
+ * The second part gets FIN, PSH and the time stamp that was asked for. It
+ * follows in the send queue if @skb is there; else its owner puts it where it
+ * belongs.
  *
  * Return: the second part, or NULL where memory is short.
  */
@@ -151,6 +152,11 @@ static struct vctp_segment *vctp_sendq_split_op(void *owner,
 
 	/* A FIN may stay alone behind its data. */
 	if (bytes > skb->len || bytes >= segment->len)
+		return NULL;
+	/* No peer's SACKs blow the queue up; the oldest may always be cut. */
+	if (sk->sk_wmem_queued >> 1 > (long)READ_ONCE(sk->sk_sndbuf) +
+				      2 * SKB_TRUESIZE(GSO_LEGACY_MAX_SIZE) &&
+	    segment != vctp_sender_first(&vctp_sk(sk)->snd))
 		return NULL;
 	rest = vctp_sendq_split(sk, skb, bytes, GFP_ATOMIC);
 	if (!rest)

@@ -120,7 +120,8 @@ static struct vctp_time_wait *vctp_time_wait_create(struct vctp_net *vn,
 	tw->uid = sk_uid(sk);
 	tw->mark = READ_ONCE(sk->sk_mark);
 	tw->window = vctp_window_left(&vs->rwnd);
-	tw->tos = READ_ONCE(vs->inet.tos);
+	tw->tos = vctp_tuple_is_v4(&vs->entry.tuple) ?
+		  READ_ONCE(vs->inet.tos) : READ_ONCE(inet6_sk(sk)->tclass);
 	tw->mode = vctp_time_wait_mode_of(vn, vs);
 	tw->reuse = sk->sk_reuse;
 	tw->reuseport = sk->sk_reuseport;

@@ -242,7 +242,9 @@ static void vctp_probe_timeout(struct sock *sk)
 		vctp_timer_stop_send(sk);
 		return;
 	}
-	if (vctp_give_up(sk, vs->probes + 1))
+	/* Nobody waits for an orphan's data: no answer keeps it. */
+	if (vctp_give_up(sk, (sock_flag(sk, SOCK_DEAD) ? vs->rtt.backoff :
+							 vs->probes) + 1))
 		return;
 	if (vs->swnd.size) {
 		/* Open, but too little for a segment: send what fits. */

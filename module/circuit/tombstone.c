@@ -137,7 +137,8 @@ int vctp_tombstone_set(struct vctp_net *vn, u32 id)
 		return -ENOMEM;
 	stone->id = id;
 	stone->set = jiffies;
-	stone->expires = stone->set + vctp_cookie_life(vn) * HZ;
+	/* A cookie counts whole seconds: it may live almost one longer. */
+	stone->expires = stone->set + (vctp_cookie_life(vn) + 1) * HZ;
 
 	/* Under one lock, so that the list is in the order of its ends. */
 	spin_lock(&vn->tombstone_lock);

@@ -274,7 +274,8 @@ void vctp_send_syn_ack(struct sock *sk, u32 peer_id, u64 ack)
 		.sk = sk,
 		.bound_dev = sk->sk_bound_dev_if,
 		.mark = READ_ONCE(sk->sk_mark),
-		.tos = inet_sk(sk)->tos,
+		.tos = vctp_tuple_is_v4(&vs->entry.tuple) ?
+		       inet_sk(sk)->tos : inet6_sk(sk)->tclass,
 		.options = &options,
 		.segment = {
 			.seq = vs->iss,
@@ -319,7 +320,7 @@ void vctp_send_ack(struct sock *sk)
 	}
 	if (vctp_send_bare(sk, vs->snd.next, VCTP_ACK, &options,
 			   GFP_ATOMIC | __GFP_NOWARN)) {
-		vs->ack.due |= VCTP_ACK_DUE;
+		vctp_ack_owe(vs, 0);
 		vctp_timer_arm_ack(sk, USEC_PER_SEC / 5);
 	}
 }
