@@ -97,6 +97,8 @@ static void vctp_sim_begin(struct vctp_net *vn, u64 seed)
 		start = (1ULL << 32) - (wrap >> 1) % VCTP_SIM_WRAP_US;
 	WRITE_ONCE(vctp_sim_shift, start - ktime_to_us(ktime_get()));
 	WRITE_ONCE(sim->seeded, true);
+	/* The same seed again gives the same identifiers. */
+	memset(&vn->oracle, 0, sizeof(vn->oracle));
 	/* What was drawn when the namespace was made. */
 	vctp_cookie_key_draw(vn);
 }
