@@ -21,6 +21,7 @@
 
 #include "address.h"
 #include "hosts.h"
+#include "quiet.h"
 
 #define RING_MANY	10000	/* packets: more than any window of ours */
 
@@ -188,7 +189,10 @@ void card_mtu(enum card_number which, u64 bytes)
 	interface_mtu(cards[which].name, bytes);
 }
 
-/* GRO gathers only while a poll lasts: make it wait for more. */
+/*
+ * GRO gathers only while a poll lasts: make it wait for more. Of 1024 ns each,
+ * since the virtual clock has grains of 256: see clock.c.
+ */
 static void card_batches(const char *name, u64 gro_us)
 {
 	char path[128], text[24];
@@ -198,7 +202,7 @@ static void card_batches(const char *name, u64 gro_us)
 		err(1, "sysfs");
 	snprintf(path, sizeof(path), "/sys/class/net/%s/gro_flush_timeout", name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	len = snprintf(text, sizeof(text), "%llu", (unsigned long long)gro_us * 1000);
+	len = snprintf(text, sizeof(text), "%llu", (unsigned long long)gro_us * 1024);
 	if (fd < 0 || write(fd, text, len) != len)
 		err(1, "%s", path);
 	close(fd);
@@ -224,6 +228,7 @@ static void card_make(enum card_number which, const struct scenario *scenario)
 	strcpy(request.ifr_name, card->name);
 	if (ioctl(card->fd, TUNSETIFF, &request))
 		err(1, "TUNSETIFF");
+	quiet_card(card->fd);
 	interface_ring(card->name, scenario->ring ? scenario->ring : RING_MANY);
 	address_add4(v4[which], card->name);
 	interface_up(card->name, true);
@@ -259,7 +264,21 @@ static void host_settings(enum host host, const struct scenario *scenario,
 			       scenario->fin_timeout_ms);
 	if (scenario->retries)
 		setting_number("net/vctp/retries", scenario->retries);
-	setting_number("net/vctp/sim_seed", scenario->seed * HOSTS + host);
+}
+
+/**
+ * hosts_seed() - the module's chance and time begin now, as the seed says
+ * @scenario: the scenario
+ */
+void hosts_seed(const struct scenario *scenario)
+{
+	int host;
+
+	for (host = 0; host < ENDS; host++) {
+		host_enter(host);
+		setting_number("net/vctp/sim_seed",
+			       scenario->seed * HOSTS + host);
+	}
 }
 
 /**

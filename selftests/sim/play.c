@@ -99,6 +99,8 @@ void play(const struct scenario *scenario, int protocol, const char *out)
 	if (out)
 		play_files(out);
 	clock_begin();
+	if (vctp)
+		hosts_seed(scenario);
 	network_make(scenario, protocol);
 	oracle_make(scenario, vctp);
 	actors_make(scenario, protocol);
