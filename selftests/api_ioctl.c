@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ioctl() and fcntl(): what is queued, and how the socket behaves. */
+/*
+ * ioctl() and fcntl(): what is queued, and how the socket behaves.
+ * A probe of a full socket may not come between two steps:
+ * lab: --clock virtual
+ */
 #include <linux/sockios.h>
 #include <net/if.h>
 #include "api.h"

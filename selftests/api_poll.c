@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* poll(), select(), epoll: when a socket is ready, and how often it says so. */
+/*
+ * poll(), select(), epoll: when a socket is ready, and how often it says so.
+ * A probe of a full socket may not come between two steps:
+ * lab: --clock virtual
+ */
 #include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/select.h>

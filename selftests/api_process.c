@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets that several processes, threads or descriptors share. */
+/*
+ * Sockets that several processes, threads or descriptors share.
+ * A probe of a full socket may not come between two steps:
+ * lab: --clock virtual
+ */
 #include <linux/sockios.h>
 #include "api.h"
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* sendfile(), splice(), vmsplice(), tee(): pages in place of copies. */
+/*
+ * sendfile(), splice(), vmsplice(), tee(): pages in place of copies.
+ * A probe of a full socket may not come between two steps:
+ * lab: --clock virtual
+ */
 #include <linux/sockios.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The same calls by io_uring. */
+/*
+ * The same calls by io_uring.
+ * A probe of a full socket may not come between two steps:
+ * lab: --clock virtual
+ */
 #include <linux/sockios.h>
 #include <linux/time_types.h>
 #include "api.h"

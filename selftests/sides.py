@@ -80,8 +80,11 @@ def vctp_only():
 
 
 def port():
-    """One that no other test of this program uses."""
-    return next(_ports)
+    """One that no other test of this program uses, nor what an earlier program
+    left behind: an orphan may take minutes to give up."""
+    busy = {number for side in (left, right) for circuit in side.circuits()
+            for number in circuit[:2]}
+    return next(number for number in _ports if number not in busy)
 
 
 def run(*command, check=True):
