@@ -9,6 +9,7 @@
 
 #include <linux/bpf-cgroup.h>
 #include <linux/cgroup.h>
+#include <linux/errqueue.h>
 #include <linux/hrtimer.h>
 #include <linux/memcontrol.h>
 #include <linux/net.h>
@@ -24,6 +25,7 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
 #endif
@@ -448,5 +450,24 @@ static inline int gro_receive_network_flush(const void *th, const void *th2,
 	return flush;
 }
 #endif
+
+/*
+ * All of @skb is acknowledged: a stamp of that for @sk's error queue. From 6.15
+ * on the kernel asks TCP's control block whether one is wanted, where ours is:
+ * so a clone says so.
+ */
+static inline void vctp_stamp_ack(struct sock *sk, struct sk_buff *skb)
+{
+#ifdef TSTAMP_ACK_SK
+	skb = skb_clone(skb, GFP_ATOMIC);
+	if (!skb)
+		return;
+	TCP_SKB_CB(skb)->txstamp_ack = TSTAMP_ACK_SK;
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+	consume_skb(skb);
+#else
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
+#endif
+}
 
 #endif /* _VCTP_COMPAT_H */

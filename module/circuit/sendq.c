@@ -7,7 +7,6 @@
  * fragments, never in the linear part: that is left to the headers of the
  * clones that go out. Every sk_buff here is charged to the socket.
  */
-#include <linux/errqueue.h>
 
 #include "internal.h"
 
@@ -172,8 +171,7 @@ static void vctp_sendq_acked_op(void *owner, struct vctp_segment *segment)
 	if (segment->flags & VCTP_FIN)
 		vctp_sk(sk)->fin_acked = 1;
 	if (unlikely(segment->stamp & VCTP_STAMP_ACK))
-		__skb_tstamp_tx(vctp_segment_skb(segment), NULL, NULL, sk,
-				SCM_TSTAMP_ACK);
+		vctp_stamp_ack(sk, vctp_segment_skb(segment));
 	vctp_sendq_free(sk, vctp_segment_skb(segment));
 }
 
