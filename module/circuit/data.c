@@ -371,12 +371,6 @@ void vctp_data_rcv(struct sock *sk, struct sk_buff *skb)
 		vctp_data_old(sk, skb);
 		return;
 	}
-	if (arrival->seq >= vs->rwnd.edge && skb->len) {
-		/* A shut window, and the peer does not know: say so. */
-		vctp_ack_owe(vs, VCTP_ACK_NOW);
-		vctp_drop(vn, skb, VCTP_C_DropZeroWindow);
-		return;
-	}
 	vctp_ack_schedule(sk, skb);
 	/* A FIN takes no room in the buffer; bytes that came before are skipped. */
 	if (unlikely(skb->len && !vctp_data_trim(sk, skb))) {

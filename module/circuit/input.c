@@ -167,7 +167,10 @@ static bool vctp_in_window(struct sock *sk, struct sk_buff *skb)
 	} else {
 		vctp_send_dup_ack(sk);
 	}
-	vctp_drop(vn, skb, VCTP_C_DropWindow);
+	if (arrival->seq >= vs->rwnd.next && !vctp_window_left(&vs->rwnd))
+		vctp_drop(vn, skb, VCTP_C_DropZeroWindow);
+	else
+		vctp_drop(vn, skb, VCTP_C_DropWindow);
 	return false;
 }
 
@@ -250,10 +253,6 @@ void vctp_segment_rcv(struct sock *sk, struct sk_buff *skb)
 	}
 	if (unlikely(arrival->flags & VCTP_SYN)) {
 		vctp_syn_again(sk, skb, &options);
-		return;
-	}
-	if (unlikely(!(arrival->flags & VCTP_ACK))) {
-		vctp_drop(vn, skb, VCTP_C_DropNoAck);
 		return;
 	}
 	if (unlikely(sk->sk_state == TCP_SYN_RECV) &&

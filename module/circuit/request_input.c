@@ -96,10 +96,6 @@ vctp_request_check(struct vctp_request *req, const struct vctp_arrival *arrival,
 	if (arrival->flags & VCTP_SYN ||
 	    !vctp_window_acceptable(&window, arrival->seq, arrival->end_seq))
 		return vctp_request_challenge(req);
-	if (!(arrival->flags & VCTP_ACK)) {
-		*why = VCTP_C_DropNoAck;
-		return VCTP_REQUEST_DROP;
-	}
 	if (arrival->ack != opening->iss + 1) {
 		*why = VCTP_C_DropBadAckOfSyn;
 		return VCTP_REQUEST_RESET;

@@ -37,14 +37,14 @@ u32 vctp_select_window(struct sock *sk)
 	struct vctp_sock *vs = vctp_sk(sk);
 	u32 buffer = vctp_payload_of(vs, READ_ONCE(sk->sk_rcvbuf));
 	u32 room = vctp_payload_of(vs, vctp_room(sk));
-	u32 was = vctp_window_left(&vs->rwnd);
 	u32 window;
 
 	if (sk_under_memory_pressure(sk))
 		room = min(room, 4U * vs->advmss);
 	window = vctp_window_offer(&vs->rwnd, room, buffer,
 				   min(vs->ack.rcv_mss, buffer >> 1));
-	if (!window && was)
+	/* Not for each ACK that says so again. */
+	if (!window && vs->rwnd.edge > vs->ack.acked)
 		vctp_count(vctp_net(sock_net(sk)), ZeroWindows);
 	return window;
 }

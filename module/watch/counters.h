@@ -103,7 +103,6 @@
 	X(DropOutOfOrder)	/* in a mode that keeps only what is in order */ \
 	X(DropOldAck)							\
 	X(DropFutureAck)						\
-	X(DropNoAck)							\
 	X(DropRstInexact)						\
 	X(DropState)		/* its state takes none */		\
 	X(DropAfterClose)	/* data, and no program to read it */	\
