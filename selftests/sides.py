@@ -390,6 +390,8 @@ def main():
     for number, (text, function) in enumerate(chosen, 1):
         try:
             function()
+            for side in (left, right):
+                equal(side.counter("Impossible"), 0, f"{side.name}'s Impossible")
             print(f"ok {number} {text}")
         except Skip as why:
             print(f"ok {number} {text} # SKIP {why}")
@@ -398,7 +400,7 @@ def main():
             if not isinstance(err, Failure):
                 print("# " + traceback.format_exc().replace("\n", "\n# "))
             else:
-                step = traceback.extract_tb(err.__traceback__)[1]
+                step = traceback.extract_tb(err.__traceback__)[:2][-1]
                 print(f"# line {step.lineno}: {err}")
             for side in (left, right):
                 print(f"# {side.name}: {side.circuits()[:12]}")

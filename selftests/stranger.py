@@ -8,7 +8,8 @@ import random
 import socket
 import struct
 
-from sides import ACK, SYN, VCTP, left, right, until, vctp_only
+from sides import (ACK, SYN, VCTP, Counts, accepted, equal, left, port, right, until,
+                   vctp_only)
 
 RFL = 0x200
 OPEN = struct.pack("!BBBBIHH", 1, 12, 1, 0, 0x56435450, 1400, 0)
@@ -45,6 +46,8 @@ class Stranger:
         with right:
             self.raw = socket.socket(socket.AF_INET, socket.SOCK_RAW,
                                      socket.IPPROTO_RAW)
+        self.raw.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        self.raw.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
         right.cut()
 
     def segment(self, source, ident, flags, seq=0, ack=0, options=b"", payload=b"",
@@ -109,3 +112,59 @@ class Half:
 
     def cookie(self):
         return options_of(self.answer()).get(COOKIE)
+
+
+class Accepted:
+    """A circuit that left has accepted: its peer is a stranger."""
+
+    def __init__(self, rcvbuf=None):
+        vctp_only()
+        self.at = port()
+        listener = left.listen(self.at)
+        if rcvbuf:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+        self.stranger = Stranger(self.at)
+        self.half = self.stranger.syn()
+        self.half.send()
+        self.far = accepted(listener)
+        listener.close()
+        self.counts = Counts(left)
+
+    def send(self, *what, **more):
+        """As the peer: see Half.send()."""
+        self.half.send(*what, **more)
+
+    def heard(self, flags=0):
+        """What left has said since the SYN+ACK, with these flags."""
+        return [s for s in self.stranger.heard(self.half.source)
+                if not s.flags & SYN and s.flags & flags == flags]
+
+    def becomes(self, *states):
+        until(lambda: left.states(self.at) == list(states), f"left {states}")
+
+
+class Connecting:
+    """A circuit that left opens: to a stranger."""
+
+    def __init__(self):
+        vctp_only()
+        self.at, self.there = port(), port()
+        self.stranger = Stranger(self.at)
+        self.sock = left.stream(bind=self.at)
+        self.sock.setblocking(False)
+        equal(self.sock.connect_ex((right.v4, self.there)), 115, "connect")
+        self.syn = until(lambda: self.heard(), "a SYN")[0]
+        self.counts = Counts(left)
+
+    def send(self, flags, seq, acked=1, options=b"", ident=None, payload=b""):
+        self.stranger.send(self.there, ident or self.syn.id, flags, seq,
+                           (self.syn.seq + acked) & MASK, options, payload)
+
+    def answer(self, ident, seq, acked=1):
+        """A SYN+ACK from a server that calls itself @ident."""
+        self.send(SYN | ACK, seq, acked,
+                  OPEN + struct.pack("!BBHI", IDENT, 8, 0, ident))
+
+    def heard(self, flags=0):
+        return [s for s in self.stranger.heard(self.there)
+                if s.flags & flags == flags]
