@@ -13,7 +13,7 @@
 
 #define WIRE_ENDS	512	/* of SYNs of forgers there are none */
 
-#define NUMBERS_NEAR	(1LL << 32)	/* more than a scenario sends */
+#define NUMBERS_NEAR	0x100000000LL	/* more than a scenario sends */
 
 static struct wire_end ends[WIRE_ENDS];
 static size_t count;
