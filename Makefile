@@ -14,7 +14,7 @@ MODULE_DIR = $(DESTDIR)/lib/modules/$(KRELEASE)/updates
 ALIAS_FILE = $(DESTDIR)/etc/modprobe.d/vctp.conf
 
 .PHONY: all module programs install uninstall demo test test-all test-nightly \
-	lint sim sim-differential sim-faults bench shell clean help
+	lint sim sim-differential sim-faults sim-bugs bench shell clean help
 
 all: module
 
@@ -60,6 +60,9 @@ lint: ## style, warnings, sparse, imports, documents against code
 sim: ## scenarios in virtual time (SEEDS=1-1000, PROTOCOL=tcp, SHRINK=1)
 	tools/sim/run $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(SHRINK),--shrink)
+
+sim-bugs: ## are the deliberate bugs found? (BUGS="NAME…", SEEDS=1-1000)
+	tools/sim/bugs $(if $(SEEDS),--seeds $(SEEDS)) $(BUGS)
 
 sim-faults: ## each allocation of the module fails once, on the sanitizer kernel
 	$${SIM_VM:-tools/lab/vm --suite uml} --timeout 3000 -- \

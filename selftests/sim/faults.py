@@ -14,6 +14,7 @@ module can be unloaded and kmemleak has nothing to say.
 import argparse
 import ctypes
 import errno
+import functools
 import os
 import select
 import socket
@@ -58,6 +59,7 @@ def run(*command):
     subprocess.run(command, check=True)
 
 
+@functools.lru_cache(maxsize=None)
 def content(size, seed):
     return bytes((i * 7 + (i >> 8) * 13 + seed) & 255 for i in range(size))
 
