@@ -1,22 +1,30 @@
 # shellcheck shell=bash disable=SC2034
 # One VM: what it is given, and the QEMU that it runs in.
 
-# vm_files SIDE: LAB_TMP/SIDE.initrd: the root's initrd, /src with the built
-# copy, /lab with guest/ and what this run is about
-vm_files() {
+# guest_files SIDE: LAB_TMP/SIDE/lab: guest/ and what this run is about
+guest_files() {
 	local side=$1 tree=$LAB_TMP/$1
-	initrd_get
 	{
 		mkdir -p "$tree/lab" &&
 		cp -r "$LAB/guest/." "$tree/lab/" &&
 		cp "$LAB_TMP/argv" "$tree/lab/argv" &&
-		printf '%s=%q\n' LAB_SIDE "$side" LAB_SUITE "$SUITE" LAB_NIC "$LAB_NIC" \
-			LAB_CLOCK "$LAB_CLOCK" LAB_SMP "$LAB_SMP" LAB_TWO "$LAB_TWO" \
+		printf '%s=%q\n' LAB_SIDE "$side" LAB_SUITE "$SUITE" LAB_KERNEL "$KERNEL" \
+			LAB_NIC "$LAB_NIC" LAB_CLOCK "$LAB_CLOCK" LAB_SMP "$LAB_SMP" LAB_TWO "$LAB_TWO" \
 			LAB_TTY "$LAB_TTY" LAB_ROWS "$LAB_ROWS" LAB_COLUMNS "$LAB_COLUMNS" \
 			LAB_STDIN "$LAB_STDIN" LAB_MERGED "$LAB_MERGED" LAB_MODULE "$LAB_MODULE" \
-			>"$tree/lab/config" &&
+			>"$tree/lab/config"
+	} || die "cannot write to $LAB_TMP"
+}
+
+# debian_files SIDE: LAB_TMP/SIDE.initrd: the root's initrd, /src with the built
+# copy, /lab
+debian_files() {
+	local side=$1
+	guest_files "$side"
+	initrd_get
+	{
 		cat "$INITRD" "$LAB_TMP/$SUITE.cpio" >"$LAB_TMP/$side.initrd" &&
-		(cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >>"$LAB_TMP/$side.initrd"
+		(cd "$LAB_TMP/$side" && find . | cpio --quiet -o -H newc -R 0:0) >>"$LAB_TMP/$side.initrd"
 	} || die "cannot write to $LAB_TMP"
 }
 
@@ -62,9 +70,9 @@ vm_ports() {
 	done
 }
 
-# vm_start SIDE: starts the VM of the loaded suite, in the background; sets
-# QEMU_PID
-vm_start() {
+# debian_start SIDE: starts the VM of the loaded suite, in the background; sets
+# VM_PID
+debian_start() {
 	local side=$1 size clock=() cpu=max
 	local QEMU=() VIRTIO_OPTIONS=''
 	size=$(stat -Lc %s "$ROOT_DIR/image")
@@ -100,9 +108,9 @@ rcupdate.rcu_cpu_stall_timeout=60 $LAB_APPEND"
 	vm_ports "$side"
 	[ -z "${LAB_DEBUG:-}" ] || say "${QEMU[*]@Q}"
 	if [ "$side" = left ] && [ -n "$LAB_TTY$LAB_STDIN" ]; then
-		"${QEMU[@]}" <&0 2>"$LAB_TMP/$side.qemu" &
+		"${QEMU[@]}" <&0 2>"$LAB_TMP/$side.vm" &
 	else
-		"${QEMU[@]}" </dev/null >/dev/null 2>"$LAB_TMP/$side.qemu" &
+		"${QEMU[@]}" </dev/null >/dev/null 2>"$LAB_TMP/$side.vm" &
 	fi
-	QEMU_PID=$!
+	VM_PID=$!
 }

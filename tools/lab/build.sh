@@ -35,6 +35,7 @@ source_copy() {
 # in LAB_TMP/SUITE.cpio, for the VM to unpack
 build() {
 	local dir=$SRC/build/lab/$SUITE changes built lock log=$LAB_TMP/build.log
+	local against=$ROOT_DIR${KERNEL_DIR:+ $KERNEL_DIR}
 	mkdir -p "$dir" || die "cannot write to $SRC/build"
 	exec {lock}>"$dir/lock"
 	flock "$lock"
@@ -43,18 +44,19 @@ build() {
 	rm -f "$dir/built"
 	changes=$(source_copy "$dir") || die "copying $SRC failed"
 	[ -z "$changes" ] || built=''
-	if [ -n "$LAB_MODULE" ] && [ "$built" != "$ROOT_DIR" ]; then
+	if [ -n "$LAB_MODULE" ] && [ "$built" != "$against" ]; then
 		[ -e "$dir/src/Makefile" ] || die "$SRC has no Makefile"
 		with_progress 60 "building for $SUITE" "$log" \
-			in_root "$ROOT_DIR/root" "$dir/src:/vctp" \
+			in_root "$ROOT_DIR/root" "$dir/src:/vctp $KERNEL_BIND" \
 			make -C /vctp -j "$(nproc)" --output-sync=target \
-			KDIR="/lib/modules/$(cat "$ROOT_DIR/release")/build" module programs || {
+			KDIR="/lib/modules/$KERNEL_RELEASE/build" ${MAKE_ARGS:+"$MAKE_ARGS"} \
+			module programs || {
 			grep -v -E '^(make.* (Entering|Leaving)|  [A-Z]+ )' "$log" | tail -n 100 >&2
 			die "the build for $SUITE failed"
 		}
 		grep -A 3 'warning:' "$log" >&2
 		[ -e "$dir/src/vctp.ko" ] || die "the build for $SUITE made no vctp.ko"
-		built=$ROOT_DIR
+		built=$against
 	fi
 	echo "$built" >"$dir/built"
 	(cd "$dir" && find src ! -name '*.o' ! -name '*.cmd' |

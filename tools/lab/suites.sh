@@ -7,23 +7,33 @@
 #   SECURITY  the release's suite on the security mirror
 #   FROM      suite that the kernel, its headers and its source are taken from
 #   EXTRA     packages that only this suite has
+#   ROOT_NAME the suite whose root file system it is
+#   KERNEL    debian, or uml: User Mode Linux with sanitizers, see uml-kernel.sh
+#   CLOCK, NIC  the clock and the card, where none is asked for
+#   MAKE_ARGS   what the module's build is told besides
 
-SUITES="bookworm trixie backports"
+SUITES="bookworm trixie backports" # Debian's; what all tests run on
 
 # suite_load NAME: sets the variables above, or returns 1
 suite_load() {
+	KERNEL=debian CLOCK=real NIC=e1000e MAKE_ARGS=''
 	case $1 in
 	bookworm | 6.1)
-		SUITE=bookworm RELEASE=bookworm POCKETS=bookworm-updates
+		SUITE=bookworm ROOT_NAME=bookworm RELEASE=bookworm POCKETS=bookworm-updates
 		SECURITY=bookworm-security FROM='' EXTRA=''
 		;;
 	trixie | 6.12)
-		SUITE=trixie RELEASE=trixie POCKETS=trixie-updates
+		SUITE=trixie ROOT_NAME=trixie RELEASE=trixie POCKETS=trixie-updates
 		SECURITY=trixie-security FROM='' EXTRA='netperf'
 		;;
 	backports | trixie-backports | 7.2)
-		SUITE=backports RELEASE=trixie POCKETS='trixie-updates trixie-backports'
-		SECURITY=trixie-security FROM=trixie-backports EXTRA='netperf'
+		SUITE=backports ROOT_NAME=backports RELEASE=trixie POCKETS='trixie-updates trixie-backports'
+		SECURITY=trixie-security FROM=trixie-backports
+		EXTRA='netperf flex bison bc patch' # the last four build kernels
+		;;
+	uml)
+		suite_load backports
+		SUITE=uml KERNEL=uml CLOCK=virtual NIC=veth MAKE_ARGS=VCTP_SIM=1
 		;;
 	*)
 		return 1

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A module that does wrong, in one way of its user's choice: each of the
+ * sanitizer kernel's tools has to tell (tools/lab/uml-check).
+ */
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/timer.h>
+#include <linux/vmalloc.h>
+
+static char *kind = "nothing";
+module_param(kind, charp, 0);
+
+static DEFINE_MUTEX(first);
+static DEFINE_MUTEX(second);
+static DEFINE_SPINLOCK(spin);
+
+/* keeps the compiler from seeing what is wrong */
+static int hidden(int value)
+{
+	OPTIMIZER_HIDE_VAR(value);
+	return value;
+}
+
+static void freed(void)
+{
+	char *object = kmalloc(64, GFP_KERNEL);
+
+	if (!object)
+		return;
+	kfree(object);
+	WRITE_ONCE(object[hidden(8)], 1);
+}
+
+static void beyond(void)
+{
+	char *object = kmalloc(64, GFP_KERNEL);
+
+	if (!object)
+		return;
+	WRITE_ONCE(object[hidden(64)], 1);
+	kfree(object);
+}
+
+static void beyond_vmalloc(void)
+{
+	char *object = vmalloc(100);
+
+	if (!object)
+		return;
+	WRITE_ONCE(object[hidden(100)], 1);
+	vfree(object);
+}
+
+static void beyond_stack(void)
+{
+	char object[16];
+
+	memset(object, 0, sizeof(object));
+	WRITE_ONCE(object[hidden(16)], 1);
+}
+
+static void lock_order(void)
+{
+	mutex_lock(&first);
+	mutex_lock(&second);
+	mutex_unlock(&second);
+	mutex_unlock(&first);
+	mutex_lock(&second);
+	mutex_lock(&first);
+	mutex_unlock(&first);
+	mutex_unlock(&second);
+}
+
+static void sleep_atomic(void)
+{
+	spin_lock(&spin);
+	might_sleep();
+	spin_unlock(&spin);
+}
+
+static void leak(void)
+{
+	void *object = kmalloc(64, GFP_KERNEL);
+
+	OPTIMIZER_HIDE_VAR(object);
+}
+
+static void shift(void)
+{
+	pr_info("%d\n", 1 << hidden(40));
+}
+
+static void nothing_done(struct timer_list *timer)
+{
+}
+
+static void freed_timer(void)
+{
+	struct timer_list *timer = kmalloc_obj(*timer);
+
+	if (!timer)
+		return;
+	timer_setup(timer, nothing_done, 0);
+	mod_timer(timer, jiffies + HZ);
+	kfree(timer);
+}
+
+static void no_rcu(void)
+{
+	static void __rcu *pointer;
+
+	if (rcu_dereference(pointer))
+		pr_info("not reached\n");
+}
+
+static const struct {
+	const char *name;
+	void (*wrong)(void);
+} kinds[] = {
+	{ "freed", freed },
+	{ "beyond", beyond },
+	{ "beyond_vmalloc", beyond_vmalloc },
+	{ "beyond_stack", beyond_stack },
+	{ "lock_order", lock_order },
+	{ "sleep_atomic", sleep_atomic },
+	{ "leak", leak },
+	{ "shift", shift },
+	{ "freed_timer", freed_timer },
+	{ "no_rcu", no_rcu },
+};
+
+static int __init faulty_init(void)
+{
+	size_t i;
+
+	if (!strcmp(kind, "nothing"))
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(kind, kinds[i].name))
+			continue;
+		kinds[i].wrong();
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static void __exit faulty_exit(void)
+{
+}
+
+module_init(faulty_init);
+module_exit(faulty_exit);
+MODULE_DESCRIPTION("Does wrong, so that sanitizers tell");
+MODULE_LICENSE("GPL");
