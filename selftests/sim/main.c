@@ -53,7 +53,7 @@ static void run_here(const struct scenario *scenario)
 		err(1, "a mount namespace");
 	digest_number(scenario->seed);
 	play(scenario, protocol, out);
-	verdict_print(scenario->seed);
+	verdict_print(scenario);
 	if (complaints)
 		printf("# %llu complaints\n", (unsigned long long)complaints);
 	printf("@@ %llu %s %016llx\n", (unsigned long long)scenario->seed,

@@ -121,11 +121,34 @@ void verdict_programs(const struct scenario *scenario)
 	}
 }
 
+/* Does one of a circuit's programs go before all is said? */
+static bool ends_early(const struct scenario_circuit *circuit)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct scenario_actor *plan = &circuit->actor[i];
+
+		if (plan->end == END_ABORT || plan->end_ms || plan->read_stop)
+			return true;
+	}
+	return false;
+}
+
+/* What may make two runs differ whose packets differ. */
+static const char *luck(const struct scenario *s,
+			const struct scenario_circuit *circuit)
+{
+	return ends_early(circuit) ? "early" : outage(s) ? "outage" : "none";
+}
+
 /**
  * verdict_print() - a line for each program: what it saw
- * @seed: of the scenario
+ * @scenario: the scenario
+ *
+ * Its last word says what leaves it to luck how far a circuit comes.
  */
-void verdict_print(u64 seed)
+void verdict_print(const struct scenario *scenario)
 {
 	static const char * const phases[] = { "nobody-called", "opening",
 					       "open", "ended" };
@@ -136,13 +159,14 @@ void verdict_print(u64 seed)
 
 		if (!a->plan)
 			continue;
-		printf("@ %llu %zu.%s %s wrote %llu read %llu %s %s %s\n",
-		       (unsigned long long)seed, i / 2,
+		printf("@ %llu %zu.%s %s wrote %llu read %llu %s %s %s %s\n",
+		       (unsigned long long)scenario->seed, i / 2,
 		       i % 2 ? "acceptor" : "opener", phases[a->phase],
 		       (unsigned long long)a->written,
 		       (unsigned long long)a->received,
 		       a->eof ? "eof" : "no-eof", a->error ? a->call : "-",
 		       a->stuck ? "STUCK" : a->error ?
-		       strerrorname_np(a->error) : "-");
+		       strerrorname_np(a->error) : "-",
+		       luck(scenario, a->circuit));
 	}
 }

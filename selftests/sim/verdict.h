@@ -8,6 +8,6 @@
 #include "actor.h"
 
 void verdict_programs(const struct scenario *scenario);
-void verdict_print(u64 seed);
+void verdict_print(const struct scenario *scenario);
 
 #endif /* _SIM_VERDICT_H */
