@@ -268,8 +268,7 @@ CASE(ip_local_port_range, "S10", "IP_LOCAL_PORT_RANGE narrows the ports")
 	WANT(api_bind(env, third, LOOP, 0), -EADDRINUSE);
 }
 
-CASE(ip_local_port_range_connect, "S10",
-     "IP_LOCAL_PORT_RANGE holds for connect()")
+CASE(ip_local_port_range_connect, "S10", "IP_LOCAL_PORT_RANGE and connect()")
 {
 	int range = 51010 | 51011 << 16, port, fd[3], i;
 
