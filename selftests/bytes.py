@@ -66,6 +66,7 @@ def urgent_v6():
 def changing():
     near, far, _ = pair(left, right)
     left.impair("delay", "20ms")
+    near.settimeout(None)       # sendfile() waits where the buffer is full
     before = right.counter("DropChecksum")
     file = os.memfd_create("pages")
     size = 8 * mmap.PAGESIZE
