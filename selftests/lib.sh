@@ -6,7 +6,7 @@
 PROTO=${PROTO:-vctp}
 HERE=$(dirname "$(readlink -f "$0")")
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/vctp-selftest.XXXXXX") || exit 1
-KTAP_COUNT=0 KTAP_FAILED=0 LIB_OWN_LINK='' LIB_IMPAIRED=''
+KTAP_COUNT=0 KTAP_FAILED=0 LIB_OWN_LINK='' LIB_IMPAIRED='' LIB_SEEN=0
 declare -a LIB_PIDS=()
 
 # --- KTAP ---
@@ -124,6 +124,23 @@ offloads() {
 		side "$name" ip link set eth0 gso_max_segs "$segs" || return
 	done
 }
+
+# slow RATE: a link on which a transfer takes seconds, so that there is time for
+# events
+slow() { offloads off && impair delay 2ms rate "$1"; }
+
+# segments_in SIDE: that came to it so far
+segments_in() {
+	if [ "$PROTO" = vctp ]; then
+		counter "$1" InSegs
+	else
+		side "$1" nstat -asz TcpInSegs | awk '$1 == "TcpInSegs" { print $2 }'
+	fi
+}
+
+# flowing SIDE NUMBER: more than NUMBER segments have come since LIB_SEEN was
+# set to what segments_in said
+flowing() { [ "$(segments_in "$1")" -gt "$((LIB_SEEN + $2))" ]; }
 
 # counter SIDE NAME: one of /proc/net/vctp_snmp
 counter() {

@@ -10,16 +10,14 @@
 MB=1000000
 module=$HERE/../vctp.ko
 
-# slow: a link on which a transfer takes seconds, so that there is time for events
-slow() { offloads off && impair delay 2ms rate 4mbit; }
-
 # during EVENT…: a transfer, and the event in the middle of it; both succeed
 during() {
 	local pid status
-	slow || return
+	slow 4mbit || return
+	LIB_SEEN=$(segments_in left)
 	transfer 4 poll $((4 * MB)) $((2 * MB)) &
 	pid=$!
-	until_true 60 flowing || { give_up; return; }
+	until_true 60 flowing left 500 || { give_up; return; }
 	"$@" || { give_up; return; }
 	wait "$pid"
 	status=$?
@@ -27,18 +25,6 @@ during() {
 	offloads on
 	return "$status"
 }
-
-# segments_in: that came to left so far
-segments_in() {
-	if [ "$PROTO" = vctp ]; then
-		counter left InSegs
-	else
-		left nstat -asz TcpInSegs | awk '$1 == "TcpInSegs" { print $2 }'
-	fi
-}
-
-# flowing: data has begun to arrive at left
-flowing() { [ "$(segments_in)" -gt "$((seen + 500))" ]; }
 
 # give_up: ends what runs on both sides
 give_up() {
@@ -110,13 +96,19 @@ plug() {
 # unplug: the circuit stays while its card is gone, and goes on when it is back
 unplug() {
 	local pid status
-	slow || return
+	slow 4mbit || return
+	LIB_SEEN=$(segments_in left)
 	transfer 4 poll $((4 * MB)) $((2 * MB)) &
 	pid=$!
-	until_true 60 flowing || { give_up; return; }
+	until_true 60 flowing left 500 || { give_up; return; }
 	pull || { give_up; return; }
 	sleep 1
-	kill -0 "$pid" || echo "the transfer did not survive the card"
+	if ! kill -0 "$pid"; then
+		echo "the transfer did not survive the card"
+		plug
+		give_up
+		return
+	fi
 	plug || { give_up; return; }
 	offloads off
 	wait "$pid"
@@ -153,6 +145,7 @@ brief() {
 	endless "$a" --port 2700 --send 1 --receive 1 listen
 	ip netns exec "$b" "$HERE/transfer" --proto "$PROTO" -4 --port 2700 --send 1 --receive 1 \
 		--retry 30 --quiet connect 10.9.0.1 || return
+	until_true 30 in_time_wait "$a" "$b" || return
 	pids=()
 	for kind in poll sendfile splice; do
 		port=$((2600 + ${#pids[@]}))
@@ -171,6 +164,16 @@ brief() {
 	until_true 30 ended "${pids[@]}"
 }
 
+# in_time_wait NAMESPACE…: there is something in TIME_WAIT in one of them
+in_time_wait() {
+	local name
+	for name; do
+		! ip netns exec "$name" awk '$4 == "06" { found = 1 } END { exit !found }' \
+			"/proc/net/$PROTO" || return 0
+	done
+	return 1
+}
+
 # ended PID…: none of them is there any more
 ended() { ! kill -0 "$@" 2>/dev/null; }
 
@@ -180,13 +183,34 @@ busy() {
 }
 
 namespaces() {
-	local i
+	local i status=0
+	[ "$PROTO" != vctp ] || trace_time_wait 1 || return
 	for ((i = 0; i < 6; i++)); do
 		brief "$i" || return
 	done
 	[ "$PROTO" = vctp ] || return 0
 	# programs and namespaces are gone; the last of them goes by RCU and workqueue
-	until_true 60 no_socket || { cat /proc/net/vctp_sockstat; return 1; }
+	until_true 60 no_socket || { cat /proc/net/vctp_sockstat; status=1; }
+	until_true 60 no_time_wait || { grep TIME_WAIT "$tracing/trace"; status=1; }
+	trace_time_wait 0
+	return "$status"
+}
+
+# trace_time_wait 1|0: tracing of who enters TIME_WAIT and who leaves it
+tracing=/sys/kernel/tracing
+trace_time_wait() {
+	echo >"$tracing/trace"
+	# 6 is TIME_WAIT
+	echo 'from == 6 || to == 6' >"$tracing/events/vctp/vctp_state/filter" &&
+		echo "$1" >"$tracing/events/vctp/vctp_state/enable"
+}
+
+# no_time_wait: what has entered it in those namespaces, six at least, has left it
+no_time_wait() {
+	local in out
+	in=$(grep -c ' -> TIME_WAIT .*10\.9\.0\.' "$tracing/trace")
+	out=$(grep -c 'TIME_WAIT -> CLOSED .*10\.9\.0\.' "$tracing/trace")
+	[ "$in" -ge 6 ] && [ "$in" -eq "$out" ]
 }
 
 # no_socket: none of ours is left in any namespace
@@ -316,11 +340,8 @@ settings() {
 
 ktap_begin
 link
-seen=$(segments_in)
 check "S12 the link goes down and up, three times, under a transfer" during flap
-seen=$(segments_in)
 check "S12 the MTU changes to 1280, 1400, 576 and 1500 under a transfer" during mtu
-seen=$(segments_in)
 check "S12 the card is pulled out under a transfer, and put back" unplug
 check "S4 six namespaces end under traffic, with links, streams and TIME_WAIT" namespaces
 check "S15 each namespace has settings of its own" settings

@@ -222,10 +222,14 @@ if far_begin; then
 	check "S6 S12 a router with a smaller link, IPv6" to fd05::2 6 "$BYTES" left far
 	check "S12 through a router, the other way" to 10.0.0.1 4 "$BYTES" far left
 	far_end
+else
+	check "S12 a router" false
 fi
 if vrf_begin; then
 	check "S11 in a VRF, IPv4" in_vrf 4 10.0.0.2
 	check "S11 in a VRF, IPv6" in_vrf 6 fd00::2
+else
+	check "S11 a VRF" false
 fi
 vrf_end
 ktap_end

@@ -20,14 +20,16 @@ card=$(left ethtool -i eth0 | sed -n 's/^driver: //p')
 
 check "S7 the table of links has every pair of values" \
 	"$HERE/transfer_pairs.py" --verify <"$HERE/transfer_pairs.txt"
-row=0
+row=0 rows=0
 while read -r loss delay reorder duplicate corrupt family offloads kind on <&3; do
 	row=$((row + 1))
 	[ "$on" = "$card" ] || continue
+	rows=$((rows + 1))
 	check "S7 $card: loss $loss %, $delay ms, reorder $reorder %, duplicate $duplicate %, corrupt $corrupt %, IPv$family, offloads $offloads, $kind" \
 		transfer_row "$loss" "$delay" "$reorder" "$duplicate" "$corrupt" \
 		"$family" "$offloads" "$kind" "$row" "$BYTES"
 done 3< <(grep -v '^#' "$HERE/transfer_pairs.txt")
+[ "$rows" -gt 0 ] || check "S7 the table of links has rows for $card" false
 unimpair
 offloads on
 ktap_end

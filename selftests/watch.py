@@ -14,6 +14,8 @@ import traceback
 VCTP = 253
 SETTINGS = '/proc/sys/net/vctp/'
 TRACING = '/sys/kernel/tracing/'
+STATES = {'ESTABLISHED', 'SYN_SENT', 'SYN_RECEIVED', 'FIN_WAIT_1', 'FIN_WAIT_2',
+          'TIME_WAIT', 'CLOSED', 'CLOSE_WAIT', 'LAST_ACK', 'LISTEN', 'CLOSING'}
 TESTS = []
 
 
@@ -101,7 +103,21 @@ def refused(path, text):
     return 0
 
 
+def until(value, condition):
+    """A value for which the condition holds, or the last one after 10 s."""
+    end = time.monotonic() + 10
+    while True:
+        found = value()
+        if condition(found) or time.monotonic() > end:
+            assert condition(found), found
+            return found
+        time.sleep(0.01)
+
+
 def listed(family):
+    def of(port):
+        return [r for r in rows(family) if port in (r['local'], r['remote'])]
+
     with listener(family) as waiting:
         port = waiting.getsockname()[1]
         row = [r for r in rows(family) if r['local'] == port]
@@ -113,19 +129,22 @@ def listed(family):
         near.connect(waiting.getsockname()[:2])
         far, _ = waiting.accept()
     near.sendall(b'x' * 1000)
-    time.sleep(0.3)
     mine = near.getsockname()[1]
-    by_local = {r['local']: r for r in rows(family) if mine in (r['local'], r['remote'])}
+    by_local = until(lambda: {r['local']: r for r in of(mine)}, lambda r: r[port]['rx'])
     assert by_local[mine]['state'] == 'ESTABLISHED'
     assert by_local[port]['rx'] == 1000, by_local
     assert by_local[port]['id'] == by_local[mine]['peer_id']
     assert by_local[port]['inode'] == os.fstat(far.fileno()).st_ino
+    assert far.recv(2000) == b'x' * 1000
     near.close()
+    until(lambda: of(mine), lambda left: {r['state'] for r in left} ==
+          {'FIN_WAIT_2', 'CLOSE_WAIT'})
+    assert far.recv(1) == b''
     far.close()
-    time.sleep(0.3)
-    left = [r for r in rows(family) if mine in (r['local'], r['remote'])]
-    assert [r['state'] for r in left] == ['TIME_WAIT'] or not left, left
-    assert not left or left[0]['timer_name'] == 'timewait'
+    left = until(lambda: of(mine), lambda left: len(left) == 1)
+    assert left[0]['state'] == 'TIME_WAIT' and left[0]['number'] == 6, left
+    assert left[0]['local'] == mine and left[0]['remote'] == port, left
+    assert left[0]['timer_name'] == 'timewait' and left[0]['inode'] == 0, left
 
 
 @test('S15 /proc/net/vctp lists listener, circuit and TIME_WAIT')
@@ -149,7 +168,8 @@ def proc_pieces():
         text += piece
     os.close(file)
     for line in text.decode().splitlines()[1:]:
-        seen.append(int(line.split()[1].split(':')[1], 16))
+        if line.split()[3] == '0A':
+            seen.append(int(line.split()[1].split(':')[1], 16))
     assert len(seen) == len(set(seen)), 'some are shown twice'
     assert ports <= set(seen), 'some are left out'
     for sock in waiting:
@@ -158,17 +178,26 @@ def proc_pieces():
 
 @test('S15 /proc/net/vctp read while circuits come and go')
 def proc_churn():
+    stays = [listener(socket.AF_INET) for _ in range(50)]
+    ports = sorted(sock.getsockname()[1] for sock in stays)
     child = os.fork()
     if not child:
         for _ in range(200):
             for sock in pair(socket.AF_INET):
                 sock.close()
         os._exit(0)
-    reads = 0
+    reads, others = 0, set()
     while os.waitpid(child, os.WNOHANG) == (0, 0):
-        rows(socket.AF_INET)
+        found = rows(socket.AF_INET)
+        # who stays is there each time, and once
+        assert sorted(r['local'] for r in found if r['local'] in ports and
+                      r['state'] == 'LISTEN') == ports
+        assert all(r['state'] in STATES for r in found), found
+        others |= {r['state'] for r in found} - {'LISTEN'}
         reads += 1
-    assert reads
+    for sock in stays:
+        sock.close()
+    assert reads > 5 and 'TIME_WAIT' in others, (reads, others)
 
 
 @test('S15 counters: one pair of lines, as nstat reads them')

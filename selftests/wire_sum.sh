@@ -72,8 +72,7 @@ vlan() {
 		number=$((number + 1))
 	done
 	both "S12 a VLAN on the card" eth0.7 left 10.7.0.2 fd07::2
-	left ip link del eth0.7
-	right ip link del eth0.7
+	left ip link del eth0.7 && right ip link del eth0.7
 }
 
 # A guest behind a bridge: what veth passes whole, and unfinished, the card has
@@ -90,8 +89,8 @@ bridge() {
 	ip -n guest link set eth0 up
 	ip -n guest addr add 10.0.0.3/24 dev eth0
 	ip -n guest addr add fd00::3/64 dev eth0 nodad
-	until_true 10 ip netns exec guest ping -c 1 -W 1 -q 10.0.0.2 >/dev/null
-	until_true 10 ip netns exec guest ping -c 1 -W 1 -q fd00::2 >/dev/null
+	until_true 10 ip netns exec guest ping -c 1 -W 1 -q 10.0.0.2 >/dev/null || return
+	until_true 10 ip netns exec guest ping -c 1 -W 1 -q fd00::2 >/dev/null || return
 	both "S12 a guest, a bridge, the card" eth0 guest 10.0.0.2 fd00::2
 	ip netns exec guest ethtool -K eth0 tx off >/dev/null
 	both "S12 a guest without offloads, a bridge, the card" eth0 guest 10.0.0.2 fd00::2
@@ -112,8 +111,7 @@ tunnel() {
 		number=2 other=1
 	done
 	both "S12 a VXLAN tunnel over the card" vx0 left 10.9.0.2 fd09::2
-	left ip link del vx0
-	right ip link del vx0
+	left ip link del vx0 && right ip link del vx0
 }
 
 ktap_begin
@@ -124,9 +122,9 @@ set_card left tx-sctp-segmentation off
 set_card right gro off
 set_card right lro off
 cards
-vlan
-bridge
-tunnel
+vlan || check "S12 a VLAN on the card" false
+bridge || check "S12 a bridge" false
+tunnel || check "S12 a VXLAN tunnel over the card" false
 set_card right gro on
 set_card left tx-sctp-segmentation on
 ktap_end
