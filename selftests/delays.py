@@ -130,6 +130,7 @@ def nodelay():
 def minshall():
     near, far, at, tap = settled()
     right.impair("delay", "50ms")
+    left.impair("delay", "0ms")         # nothing is merged before the tap
     tap.seen.clear()
     near.sendall(bytes(3 * MSS + 100))
     near.sendall(b"x" * 10)
