@@ -194,26 +194,49 @@ def unknown():
         flight.arrives()
 
 
-@test("S6 a half-open request ends by an error about its very SYN+ACK only")
+def quote_wrongly(kind, code, segment, counts, name):
+    """Three errors about what a request never sent: it goes on."""
+    error(kind, code, 0, segment, {IDENTIFIER: b"\x12\x34\x56\x78"}, to=left)
+    error(kind, code, 0, segment, {NUMBER: b"\x12\x34\x56\x78"}, to=left)
+    error(kind, code, 0, segment, length=8, to=left)
+    counts.wait("DropIcmpOutOfWindow", 2)
+    equal(counts["DropIcmpNoCircuit"], 1, "DropIcmpNoCircuit")
+    equal(counts[name], 0, name)
+
+
+@test("S6 a half-open request ends by a hard error about its very SYN+ACK only")
 def half_open():
     at = port()
     left.listen(at)
-    stranger = Stranger(at)
-    for kind, code, name in ((UNREACHABLE, 3, "IcmpHard"), (UNREACHABLE, 1, "IcmpSoft")):
-        half = stranger.syn()
-        segment = half.answer()
-        equal(segment.flags & (SYN | ACK), SYN | ACK, "what is quoted")
-        counts = Counts(left)
-        error(kind, code, 0, segment, {IDENTIFIER: b"\x12\x34\x56\x78"}, to=left)
-        error(kind, code, 0, segment, {NUMBER: b"\x12\x34\x56\x78"}, to=left)
-        error(kind, code, 0, segment, length=8, to=left)
-        counts.wait("DropIcmpOutOfWindow", 2)
-        equal(counts["DropIcmpNoCircuit"], 1, "DropIcmpNoCircuit")
-        equal(counts[name], 0, name)
-        equal(left.states(at), ["SYN_RECEIVED"], "left")
+    half = Stranger(at).syn()
+    segment = half.answer()
+    equal(segment.flags & (SYN | ACK), SYN | ACK, "what is quoted")
+    counts = Counts(left)
+    quote_wrongly(UNREACHABLE, 3, segment, counts, "IcmpHard")
+    equal(left.states(at), ["SYN_RECEIVED"], "left")
+    error(UNREACHABLE, 3, 0, segment, to=left)
+    until(lambda: left.states(at) == [], "the request ends")
+    equal(counts["IcmpHard"], 1, "IcmpHard")
+
+
+# What a tunnel says of each packet for a while after a loss: TCP's request ends,
+# and the ACK of a SYN+ACK that came through all the same is answered by a RST.
+@test("S6 a half-open request opens after soft errors about its SYN+ACK")
+def half_open_soft():
+    at = port()
+    listener = left.listen(at)
+    half = Stranger(at).syn()
+    segment = half.answer()
+    counts = Counts(left)
+    quote_wrongly(UNREACHABLE, 1, segment, counts, "IcmpSoft")
+    for kind, code in ((UNREACHABLE, 0), (UNREACHABLE, 1), (EXCEEDED, 0)):
         error(kind, code, 0, segment, to=left)
-        until(lambda: left.states(at) == [], "the request ends")
-        equal(counts[name], 1, name)
+    counts.wait("IcmpSoft", 3)
+    equal(left.states(at), ["SYN_RECEIVED"], "left")
+    half.send(payload=b"here")
+    circuit, _ = listener.accept()
+    equal(circuit.recv(10), b"here", "what comes")
+    equal(counts["OutRsts"], 0, "OutRsts")
 
 
 @test("S6 forged errors do not end an opening circuit, the true one does")

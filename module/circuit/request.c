@@ -343,8 +343,9 @@ static bool vctp_request_kill(struct vctp_net *vn, struct vctp_request *req,
  * @entry: the request; RCU, BH
  * @icmp: what it said
  *
- * An error that quotes our very number ends the request: the SYN comes again
- * where the way is free.
+ * A hard error that quotes our very number ends the request. A soft one does not
+ * (RFC 1122, 4.2.3.9): the SYN+ACK may have come through all the same, as past a
+ * tunnel that reports an earlier loss, and its ACK would meet a RST.
  */
 void vctp_request_icmp(struct vctp_net *vn, struct vctp_entry *entry,
 		       const struct vctp_icmp *icmp)
@@ -358,10 +359,11 @@ void vctp_request_icmp(struct vctp_net *vn, struct vctp_entry *entry,
 		vctp_count(vn, DropIcmpOutOfWindow);
 		return;
 	}
-	if (icmp->kind == VCTP_ICMP_HARD)
-		vctp_count(vn, IcmpHard);
-	else
+	if (icmp->kind == VCTP_ICMP_SOFT) {
 		vctp_count(vn, IcmpSoft);
+		return;
+	}
+	vctp_count(vn, IcmpHard);
 	if (vctp_request_kill(vn, req, VCTP_E_GIVE_UP))
 		vctp_request_bury(req);
 }
