@@ -66,12 +66,17 @@ static bool vctp_device_match(struct net *net, const struct vctp_entry *entry,
 	return inet_sk_bound_dev_eq(net, bound, in->dif, in->sdif);
 }
 
+static bool vctp_hops_enough(const struct sock *sk, u8 hops, bool v4)
+{
+	return hops >= (v4 ? READ_ONCE(inet_sk(sk)->min_ttl) :
+			     READ_ONCE(inet6_sk(sk)->min_hopcount));
+}
+
 static bool vctp_ttl_enough(const struct sock *sk, const struct sk_buff *skb,
 			    bool v4)
 {
-	if (v4)
-		return ip_hdr(skb)->ttl >= READ_ONCE(inet_sk(sk)->min_ttl);
-	return ipv6_hdr(skb)->hop_limit >= READ_ONCE(inet6_sk(sk)->min_hopcount);
+	return vctp_hops_enough(sk, v4 ? ip_hdr(skb)->ttl :
+					 ipv6_hdr(skb)->hop_limit, v4);
 }
 
 /* A filter may have cut the payload: the numbers follow. */
@@ -325,10 +330,10 @@ void vctp_circuit_rcv(struct net *net, struct sk_buff *skb,
 static bool vctp_icmp_ttl_enough(const struct sock *sk, const struct sk_buff *skb,
 				 const struct vctp_tuple *flow)
 {
-	if (vctp_tuple_is_v4(flow))
-		return ((const struct iphdr *)skb->data)->ttl >=
-		       READ_ONCE(inet_sk(sk)->min_ttl);
-	return ipv6_hdr(skb)->hop_limit >= READ_ONCE(inet6_sk(sk)->min_hopcount);
+	bool v4 = vctp_tuple_is_v4(flow);
+
+	return vctp_hops_enough(sk, v4 ? ((const struct iphdr *)skb->data)->ttl :
+					 ipv6_hdr(skb)->hop_limit, v4);
 }
 
 /**
