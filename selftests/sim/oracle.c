@@ -33,7 +33,7 @@
 
 static bool on;
 static bool batches;	/* GRO: what is delivered is not yet received */
-static bool refusing;	/* a RST is being delivered */
+static enum host refused;	/* is being given a RST; ROUTER: nobody */
 static const struct scenario *plan;
 
 /**
@@ -45,6 +45,7 @@ void oracle_make(const struct scenario *scenario, bool vctp)
 {
 	plan = scenario;
 	batches = scenario->gro_us;
+	refused = ROUTER;
 	on = vctp;
 }
 
@@ -127,6 +128,9 @@ static void rule_promises(struct wire_end *end, const struct packet *packet)
 	if (!peer || !(packet->flags & ACK) || packet->flags & RST)
 		return;
 	ack = distance48(packet->ack, peer->iss);
+	/* A SYN that comes late is answered as it was when it was new. */
+	if (packet->flags & SYN && ack <= end->told_ack)
+		return;
 	if (ack < end->told_ack)
 		blame(end, "acknowledges %lld after %lld", (long long)ack,
 		      (long long)end->told_ack);
@@ -248,7 +252,8 @@ void oracle_sent(enum host from, const struct packet *packet)
 		complain("host %d: sent what is no segment", from);
 		return;
 	}
-	if (refusing && packet->flags & RST)
+	/* What GRO held back may be answered just then. */
+	if (from == refused && !batches && packet->flags & RST)
 		complain("host %d: a RST answers a RST", from);
 	/* What is reflected goes by a stranger's numbers. */
 	if (packet->flags & RFL)
@@ -283,7 +288,7 @@ void oracle_delivered(enum host to, const struct packet *packet, bool forged)
 	/* A router passes on what a flipped bit has spoilt. */
 	if (!packet->ours || !packet->sum_right || forged)
 		return;
-	refusing = packet->flags & RST;
+	refused = packet->flags & RST ? to : ROUTER;
 	wire_heard(to, packet);
 	end = wire_receiver(to, packet);
 	if (!end)
@@ -313,5 +318,5 @@ void oracle_delivered(enum host to, const struct packet *packet, bool forged)
  */
 void oracle_answered(void)
 {
-	refusing = false;
+	refused = ROUTER;
 }
