@@ -56,6 +56,11 @@ static void make_link(struct chance *c, struct scenario_link *link)
 		link->late_ppm = chance_scale(c, 1000, 100000);
 		link->late_ms = chance_scale(c, 100, 2 * MINUTE_MS);
 	}
+	/* Most circuits are over by then, and their cookies not out of date. */
+	if (once_in(c, 3))
+		link->cookie_ms = chance_scale(c, 1000, 2 * MINUTE_MS);
+	if (once_in(c, 4))
+		link->cut_ppm = chance_scale(c, 1000, 500000);
 }
 
 static void make_event(struct chance *c, struct scenario_event *event,
@@ -151,6 +156,23 @@ static void make_options(struct chance *c, struct scenario_actor *actor)
 		actor->lowat = chance_scale(c, 1, 2000);
 }
 
+/* It sleeps in front of a full buffer, so that its peer's window stays shut. */
+static void make_sleeper(struct chance *c, struct scenario_actor *sleeper,
+			 struct scenario_actor *writer)
+{
+	u64 bytes;
+
+	sleeper->rcvbuf = chance_scale(c, 2048, 16384);
+	bytes = chance_between(c, 2, 6) * sleeper->rcvbuf;
+	writer->write_bytes = most(writer->write_bytes, bytes);
+	writer->write_chunk = most(writer->write_chunk,
+				   writer->write_bytes / CALLS_MOST);
+	sleeper->read_chunk = most(sleeper->read_chunk,
+				   writer->write_bytes / CALLS_MOST);
+	sleeper->read_stall_at = chance_below(c, bytes / 2);
+	sleeper->read_stall_ms = chance_scale(c, 5000, 5 * MINUTE_MS);
+}
+
 /* What would make two programs wait for each other, by their own fault. */
 static void make_sense(struct scenario_circuit *circuit)
 {
@@ -174,7 +196,7 @@ static void make_sense(struct scenario_circuit *circuit)
 static void make_circuit(struct chance *c, struct scenario_circuit *circuit,
 			 size_t number)
 {
-	u64 bytes;
+	u64 bytes, sleeper;
 
 	circuit->used = 1;
 	if (number)
@@ -198,6 +220,11 @@ static void make_circuit(struct chance *c, struct scenario_circuit *circuit,
 	make_ending(c, &circuit->actor[1]);
 	make_options(c, &circuit->actor[0]);
 	make_options(c, &circuit->actor[1]);
+	if (once_in(c, 6)) {
+		sleeper = chance_below(c, 2);
+		make_sleeper(c, &circuit->actor[sleeper],
+			     &circuit->actor[!sleeper]);
+	}
 	make_sense(circuit);
 }
 

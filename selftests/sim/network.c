@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "agenda.h"
+#include "cut.h"
 #include "digest.h"
 #include "network.h"
 #include "oracle.h"
@@ -197,6 +198,29 @@ static void link_send(struct link *link, enum card_number to,
 	if (chance_ppm(c, plan->late_ppm))
 		send_at(at + plan->late_ms * USEC_PER_MSEC, to, packet->data,
 			packet->len);
+	if (plan->cookie_ms && packet->cookie)
+		send_at(at + plan->cookie_ms * USEC_PER_MSEC, to, packet->data,
+			packet->len);
+}
+
+/* Whole, or in two pieces, each of which has a fate of its own. */
+static void link_carry(struct link *link, enum card_number to,
+		       const struct packet *packet)
+{
+	static u8 buffer[PACKET_MOST];
+	struct packet piece;
+	size_t first;
+
+	if (packet->payload_len < 2 || now_us >= calm_us ||
+	    !chance_ppm(&link->chance, link->plan->cut_ppm)) {
+		link_send(link, to, packet);
+		return;
+	}
+	first = chance_between(&link->chance, 1, packet->payload_len - 1);
+	cut_piece(&piece, buffer, packet, 0, first);
+	link_send(link, to, &piece);
+	cut_piece(&piece, buffer, packet, first, packet->payload_len - first);
+	link_send(link, to, &piece);
 }
 
 /* The kernel draws these, whatever protocol it is: not ours to vouch for. */
@@ -259,7 +283,7 @@ static void network_packet(enum card_number from, const u8 *data, size_t len)
 	/* To addresses that a forger made up there is no way. */
 	if (from == CARD_LEFT ? packet_for_right(&packet) :
 				packet_for_left(&packet))
-		link_send(&links[from], next_card(from), &packet);
+		link_carry(&links[from], next_card(from), &packet);
 }
 
 /**

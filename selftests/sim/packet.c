@@ -49,6 +49,7 @@ static void read_options(struct packet *packet, const u8 *at, size_t len)
 			return;
 		if (*at == OPTION_IDENT && at[1] == 8)
 			packet->ident = get32(at + 4);
+		packet->cookie |= *at == OPTION_COOKIE;
 		len -= at[1];
 		at += at[1];
 	}

@@ -21,6 +21,7 @@ enum packet_flag {
 #define HEADER_LEN	32
 #define OPTION_PAD	0
 #define OPTION_IDENT	2
+#define OPTION_COOKIE	3
 #define NUMBER_BITS	48
 
 struct packet {
@@ -36,6 +37,7 @@ struct packet {
 	u16 source, dest;
 	u32 id;
 	u32 ident;		/* option IDENT of a SYN+ACK; 0: none */
+	bool cookie;		/* option COOKIE */
 	u16 flags;
 	u32 window;
 	u64 seq, ack;		/* 48 bits */

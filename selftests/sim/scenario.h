@@ -41,7 +41,9 @@
 	X(duplicate_ppm)						\
 	X(flip_ppm)							\
 	X(late_ppm)		/* a copy comes again much later */	\
-	X(late_ms)
+	X(late_ms)							\
+	X(cookie_ms)		/* cookies come again so much later */	\
+	X(cut_ppm)		/* a segment goes on in two pieces */
 
 #define SCENARIO_EVENT(X)						\
 	X(kind)			/* enum event_kind */			\
