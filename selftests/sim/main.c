@@ -27,7 +27,7 @@ static int protocol = SIM_VCTP;
 static const char *out;
 static const char *scenario_path;
 static const char *shrink_path;
-static bool print_only;
+static bool print_only, stop;
 static u64 first = 1, last = 1, step = 1;
 
 static void usage(void)
@@ -39,6 +39,7 @@ static void usage(void)
 	     "\n"
 	     "  --seeds A-B      the scenarios of these seeds (1)\n"
 	     "  --step N         every Nth of them only\n"
+	     "  --stop           no more after one that failed\n"
 	     "  --scenario FILE  the one in FILE instead\n"
 	     "  --print          say what would be played, as --scenario reads it\n"
 	     "  --protocol P     vctp (default), or tcp to compare\n"
@@ -93,6 +94,7 @@ static void options(int argc, char **argv)
 	static const struct option known[] = {
 		{ "seeds", required_argument, NULL, 's' },
 		{ "step", required_argument, NULL, 'n' },
+		{ "stop", no_argument, NULL, 'x' },
 		{ "scenario", required_argument, NULL, 'f' },
 		{ "print", no_argument, NULL, 'p' },
 		{ "protocol", required_argument, NULL, 'P' },
@@ -112,6 +114,9 @@ static void options(int argc, char **argv)
 			break;
 		case 'n':
 			step = most(strtoull(optarg, NULL, 10), 1);
+			break;
+		case 'x':
+			stop = true;
 			break;
 		case 'f':
 			scenario_path = optarg;
@@ -161,7 +166,7 @@ int main(int argc, char **argv)
 			errx(2, "%s: no scenario", scenario_path);
 		return !one(&scenario);
 	}
-	for (seed = first; seed <= last; seed += step) {
+	for (seed = first; seed <= last && (good || !stop); seed += step) {
 		scenario_make(&scenario, seed);
 		good &= one(&scenario);
 	}
