@@ -4,10 +4,11 @@
  *
  * 100,000 established circuits in one namespace, and what it costs to find one
  * of them: round trips of one byte are timed with few circuits and with all.
- * Under the virtual clock that counts instructions.
+ * Under the virtual clock that counts instructions, two ns each.
  *
- * Both ends are in this process's namespace, over lo: it has half as many
- * connections as circuits. Several addresses of 127/8 make room for the ports.
+ * Both ends are in this process's namespace, over lo: 50,000 connections, each
+ * of which is two circuits there. Several addresses of 127/8 make room for the
+ * ports.
  */
 #include <errno.h>
 #include <sched.h>
@@ -31,7 +32,8 @@
 #define PORT		2545
 #define ROUNDS		2000		/* round trips in a measurement */
 #define TIMES		5		/* measurements; the best one counts */
-#define SLOWER		1.10		/* what the last may cost, of the first */
+#define SAMPLE		50		/* connections that it goes over */
+#define SLOWER_NS	400		/* for the look-ups of a round trip: four */
 
 static int proto = IPPROTO_VCTP;
 static int near_end[CONNECTIONS], far_end[CONNECTIONS];
@@ -112,10 +114,11 @@ static void round_trip(int i)
 }
 
 /*
- * Microseconds of a round trip, over the same few connections each time: what
- * they are themselves is then in the caches, and what grew is the tables.
+ * Microseconds of a round trip, over a sample of connections that are @apart:
+ * ones that have carried nothing yet, since the first segments of each are
+ * acknowledged in another way.
  */
-static double cost(void)
+static double cost(int first, int apart)
 {
 	double best = 0;
 
@@ -123,7 +126,7 @@ static double cost(void)
 		double start = now_us(), took;
 
 		for (int i = 0; i < ROUNDS; i++)
-			round_trip(i % 50);
+			round_trip(first + i % SAMPLE * apart);
 		took = (now_us() - start) / ROUNDS;
 		if (!time || took < best)
 			best = took;
@@ -164,20 +167,23 @@ int main(void)
 		ksft_exit_skip("no limit of %d open files\n", CIRCUITS + 1000);
 	own_namespace();
 
-	connect_all(0, 50);
-	few = cost();
+	connect_all(0, SAMPLE);
+	few = cost(0, 1);
 	start = now_us();
-	connect_all(50, CONNECTIONS);
-	opening = (now_us() - start) / (CONNECTIONS - 50);
-	many = cost();
+	connect_all(SAMPLE, CONNECTIONS);
+	opening = (now_us() - start) / (CONNECTIONS - SAMPLE);
+	/* from one end to the other, and none of the first */
+	many = cost(SAMPLE, (CONNECTIONS - SAMPLE) / SAMPLE);
 	count = established();
 
 	ksft_print_msg("%d circuits; %.1f us to open one with its peer\n", count, opening);
 	ksft_test_result(count == CIRCUITS, "S1 %d circuits are established at once\n",
 			 CIRCUITS);
-	ksft_print_msg("a round trip: %.2f us among 100 circuits, %.2f us among all\n",
-		       few, many);
-	ksft_test_result(many <= few * SLOWER, "S1 a look-up among them is no slower\n");
+	ksft_print_msg("a round trip: %.3f us among %d circuits, %.3f us among all\n",
+		       few, 2 * SAMPLE, many);
+	ksft_test_result(many - few <= SLOWER_NS / 1e3,
+			 "S1 four look-ups among them cost no more than %d ns more\n",
+			 SLOWER_NS);
 
 	for (int i = 0; i < CONNECTIONS; i++)
 		round_trip(i);

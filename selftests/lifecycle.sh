@@ -307,16 +307,26 @@ segments() {
 	END
 }
 
+# heard COUNTER…: left has counted each since the module is there
+heard() {
+	local name
+	for name; do
+		[ "$(counter left "$name")" -gt 0 ] || return
+	done
+}
+
 # reload: in and out, ten times, under traffic of strangers, and once in use
 # in between
 reload() {
 	local i pid
 	vctp_only || return
-	segments 60 &
+	segments 600 &
 	pid=$!
 	for ((i = 0; i < 10; i++)); do
 		unload || { give_up; return; }
 		insmod "$module" || { give_up; return; }
+		until_true 20 heard DropNoListener DropNoCircuit DropReflected ||
+			{ give_up; return; }
 	done
 	ip netns pids right | xargs -r kill
 	wait "$pid" 2>/dev/null

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --nic e1000e
-# lab: --nic veth
+# lab: --nic e1000e --clock virtual
+# lab: --nic veth --clock virtual
 #
 # What lies under a circuit: addresses of every scope, VRFs, tunnels, routers
 # with smaller links; and what changes there while it runs.
@@ -26,14 +26,27 @@ to() {
 	wait "$receiver" && return "$status"
 }
 
-# while_running COMMAND…: a long stream, and COMMAND in the middle of it
+# while_running COMMAND…: a long stream, and COMMAND in the middle of it: data
+# flows before, and after
 while_running() {
-	local stream
+	local stream status
+	slow 16mbit || return
+	LIB_SEEN=$(segments_in right)
 	to 10.0.0.2 4 "$LONG" &
 	stream=$!
-	sleep 0.4
-	"$@" || return
-	wait "$stream"
+	until_true 60 flowing right 300 && "$@"
+	status=$?
+	if [ "$status" -eq 0 ]; then
+		LIB_SEEN=$(segments_in right)
+		until_true 60 flowing right 300 || status=1
+		wait "$stream" || status=1
+	else
+		ip netns pids left | xargs -r kill
+		ip netns pids right | xargs -r kill
+	fi
+	unimpair
+	offloads on
+	return "$status"
 }
 
 on_both() {
