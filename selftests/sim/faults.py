@@ -411,6 +411,8 @@ def module_setup(args, results):
             results.tell("insmod", "loaded in spite of a failure")
     write(FAULT, 0)
     print("# insmod: %d allocations" % (n - 1))
+    if n == 1:
+        results.tell("insmod", "it asked for no memory: nothing was tried")
 
 
 def one(function, n, results, name):
@@ -443,6 +445,8 @@ def scenario(name, args, results):
         n += 1
     prepare(False)
     print("# %s: %d allocations" % (name, n - args.first))
+    if n == args.first:
+        results.tell(name, "it asked for no memory: nothing was tried")
 
 
 def leaks(looks):
