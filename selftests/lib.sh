@@ -6,12 +6,18 @@
 PROTO=${PROTO:-vctp}
 HERE=$(dirname "$(readlink -f "$0")")
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/vctp-selftest.XXXXXX") || exit 1
-KTAP_COUNT=0 KTAP_FAILED=0 LIB_OWN_LINK='' LIB_IMPAIRED='' LIB_SEEN=0
+KTAP_COUNT=0 KTAP_FAILED=0 KTAP_PLAN='' LIB_OWN_LINK='' LIB_IMPAIRED='' LIB_ROW_LINK='' LIB_SEEN=0
 declare -a LIB_PIDS=()
 
 # --- KTAP ---
 
 ktap_begin() { echo 'TAP version 13'; }
+
+# ktap_plan COUNT: that many results are to come, where it is known beforehand
+ktap_plan() {
+	KTAP_PLAN=$1
+	echo "1..$1"
+}
 
 # result STATUS TEXT [OUTPUT]: 0 passed, 4 skipped, all else failed
 result() {
@@ -36,12 +42,12 @@ check() {
 	shift
 	"$@" >"$WORK/check.out" 2>&1
 	status=$?
-	result "$status" "$text" "$(cat "$WORK/check.out")"
+	result "$status" "$text" "$(<"$WORK/check.out")"
 }
 
 ktap_end() {
-	echo "1..$KTAP_COUNT"
-	[ "$KTAP_FAILED" -eq 0 ]
+	[ -n "$KTAP_PLAN" ] || echo "1..$KTAP_COUNT"
+	[ "$KTAP_FAILED" -eq 0 ] && [ "$KTAP_COUNT" -eq "${KTAP_PLAN:-$KTAP_COUNT}" ]
 	exit
 }
 
@@ -57,10 +63,17 @@ skip_all() {
 left() { side left "$@"; }
 right() { side right "$@"; }
 side() {
-	if command -v "lab-$1" >/dev/null; then
-		"lab-$1" "${@:2}"
+	local AT
+	at_side "$1"
+	"${AT[@]}" "${@:2}"
+}
+
+# at_side SIDE: sets AT, the words before a command that is to run there
+at_side() {
+	if [ -e "/var/run/netns/$1" ]; then
+		AT=(ip netns exec "$1")
 	else
-		ip netns exec "$@"
+		AT=("lab-$1")
 	fi
 }
 
@@ -84,15 +97,16 @@ link() {
 # neighbours: each side knows the other's card, so that a loss is ours and not
 # that of who asks for it
 neighbours() {
-	local name peer address ip
+	local name peer known
 	for name in left right; do
 		[ "$name" = left ] && peer=right || peer=left
-		address=$(side "$peer" cat /sys/class/net/eth0/address) || return
-		for ip in $(side "$peer" ip -o addr show dev eth0 |
-				awk '{ sub("/.*", "", $4); print $4 }'); do
-			side "$name" ip neigh replace "$ip" lladdr "$address" \
-				dev eth0 nud permanent || return
-		done
+		known=$(side "$peer" ip addr show dev eth0 | awk '
+			$1 == "link/ether" { card = $2 }
+			$1 == "inet" || $1 == "inet6" {
+				sub("/.*", "", $2)
+				print "neigh replace", $2, "lladdr", card, "dev eth0 nud permanent"
+			}')
+		[ -n "$known" ] && side "$name" ip -batch - <<<"$known" || return
 	done
 }
 
@@ -107,6 +121,7 @@ impair() {
 }
 
 unimpair() {
+	LIB_ROW_LINK=''
 	[ -n "$LIB_IMPAIRED" ] || return 0
 	left tc qdisc del dev eth0 root 2>/dev/null
 	right tc qdisc del dev eth0 root 2>/dev/null
@@ -118,6 +133,7 @@ unimpair() {
 # it may have one at a time only.
 offloads() {
 	local name segs=1
+	LIB_ROW_LINK=''
 	[ "$1" = off ] || segs=65535
 	for name in left right; do
 		side "$name" ethtool -K eth0 tso "$1" gso "$1" gro "$1" >/dev/null || return
@@ -180,11 +196,9 @@ listening() {
 # spawn SIDE COMMAND…: in the background, ended with the test at the latest; its
 # number is in LIB_PID
 spawn() {
-	if command -v "lab-$1" >/dev/null; then
-		"lab-$1" "${@:2}" &
-	else
-		ip netns exec "$@" &
-	fi
+	local AT
+	at_side "$1"
+	"${AT[@]}" "${@:2}" &
 	LIB_PID=$!
 	LIB_PIDS+=("$LIB_PID")
 }
@@ -225,25 +239,33 @@ transfer() {
 	wait "$pid"
 }
 
+# row_link OFFLOADS SEED ARG…: a link that goes wrong as netem's ARGs say. Setting
+# it up takes longer than a transfer: one like the last stays.
+row_link() {
+	[ "$*" != "$LIB_ROW_LINK" ] || return 0
+	unimpair
+	offloads "$1" || return
+	if [ $# -gt 2 ]; then
+		# kernels before 6.12 choose for themselves what they lose
+		impair "${@:3}" seed "$2" 2>/dev/null || impair "${@:3}" || return
+	fi
+	LIB_ROW_LINK=$*
+}
+
 # transfer_row LOSS DELAY REORDER DUPLICATE CORRUPT FAMILY OFFLOADS KIND SEED BYTES
 # One way of going wrong: in percent, but DELAY in ms.
 transfer_row() {
-	local netem=()
-	[ "$1" = 0 ] || netem+=(loss "$1%")
+	local wrong=()
+	[ "$1" = 0 ] || wrong+=(loss "$1%")
 	if [ "$3" != 0 ]; then
 		# what overtakes needs something to overtake
-		[ "$2" = 0 ] && netem+=(delay 1ms) || netem+=(delay "$2ms")
-		netem+=(reorder "$3%")
+		[ "$2" = 0 ] && wrong+=(delay 1ms) || wrong+=(delay "$2ms")
+		wrong+=(reorder "$3%")
 	elif [ "$2" != 0 ]; then
-		netem+=(delay "$2ms")
+		wrong+=(delay "$2ms")
 	fi
-	[ "$4" = 0 ] || netem+=(duplicate "$4%")
-	[ "$5" = 0 ] || netem+=(corrupt "$5%")
-	offloads "$7" || return
-	unimpair
-	if [ "${#netem[@]}" -gt 0 ]; then
-		# kernels before 6.12 choose for themselves what they lose
-		impair "${netem[@]}" seed "$9" 2>/dev/null || impair "${netem[@]}" || return
-	fi
+	[ "$4" = 0 ] || wrong+=(duplicate "$4%")
+	[ "$5" = 0 ] || wrong+=(corrupt "$5%")
+	row_link "$7" "$9" "${wrong[@]}" || return
 	transfer "$6" "$8" "${10}" "$((${10} / 2 + 1))"
 }
