@@ -4,6 +4,7 @@
 # RESULTS gets a line for each result:
 #   passed|failed|skipped <tab> suite/machine <tab> test <tab> description
 
+KTAP_PROGRESS=60 # seconds after which a test that is not done shows how far it is
 KTAP_DONE=0	# tests that have ended
 KTAP_RUNNING=''	# the one that has not
 
@@ -37,6 +38,14 @@ ktap_line() {
 	fi
 }
 
+# ktap_progress WHERE TEST SECONDS: results so far
+ktap_progress() {
+	local of=${ktap_plan:+ of $ktap_plan}
+	printf '  %s %s: %d%s results, %d failed, after %d s\n' "$1" "$2" \
+		"$((${ktap_count[passed]:-0} + ${ktap_count[failed]:-0} + ${ktap_count[skipped]:-0}))" \
+		"$of" "${ktap_count[failed]:-0}" "$3"
+}
+
 # ktap_end WHERE TEST STATUS SECONDS: what the test's lines did not say. SECONDS
 # are the host's.
 ktap_end() {
@@ -62,14 +71,14 @@ ktap_end() {
 
 # ktap_read SUITE MACHINE: reads what test.d/guest prints
 ktap_read() {
-	local where=$1/$2 line test='' log begun=0
+	local where=$1/$2 line test='' log begun=0 shown=0
 	local -A ktap_count=()
 	local ktap_plan=''
 	while IFS= read -r line; do
 		line=${line%$'\r'}
 		if [[ $line == '@@ start '* ]]; then
 			test=${line#@@ start }
-			KTAP_RUNNING=$test ktap_count=() ktap_plan='' begun=$SECONDS
+			KTAP_RUNNING=$test ktap_count=() ktap_plan='' begun=$SECONDS shown=$SECONDS
 			log=$OUT/$1.$2.${test//\//-}.log
 		elif [[ $line == '@@ end '* ]] && [ -n "$test" ]; then
 			# shellcheck disable=SC2086 # words
@@ -81,6 +90,10 @@ ktap_read() {
 		elif [ -n "$test" ]; then
 			printf '%s\n' "$line" >>"$log"
 			ktap_line "$where" "$test" "$line"
+			if [ $((SECONDS - shown)) -ge "$KTAP_PROGRESS" ]; then
+				ktap_progress "$where" "$test" "$((SECONDS - begun))"
+				shown=$SECONDS
+			fi
 		fi
 	done
 }

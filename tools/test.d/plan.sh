@@ -43,7 +43,7 @@ name() {
 
 # plan: the whole of it, on stdout; uses suites, all, nightly, only
 plan() {
-	local test options suite list
+	local test options suite rest list
 	local -A machines=()
 	local order=()
 	list=$(tests) || { echo "test: selftests/Makefile names no test" >&2; return 1; }
@@ -58,7 +58,8 @@ plan() {
 			for suite in "${suites[@]}"; do
 				[[ $options != *--suite* ]] ||
 					[[ "$options " == *"--suite $suite "* ]] || continue
-				local key="$suite"$'\t'"${options/--suite $suite/}"
+				read -r rest <<<"${options/--suite $suite/}"
+				local key="$suite"$'\t'"$rest"
 				[ -n "${machines[$key]:-}" ] || order+=("$key")
 				machines[$key]+=" $test"
 			done
