@@ -57,10 +57,10 @@ static void make_link(struct chance *c, struct scenario_link *link)
 		link->late_ms = chance_scale(c, 100, 2 * MINUTE_MS);
 	}
 	/* Most circuits are over by then, and their cookies not out of date. */
-	if (once_in(c, 3))
+	if (once_in(c, 2))
 		link->cookie_ms = chance_scale(c, 1000, 2 * MINUTE_MS);
-	if (once_in(c, 4))
-		link->cut_ppm = chance_scale(c, 1000, 500000);
+	if (once_in(c, 3))
+		link->cut_ppm = chance_scale(c, 5000, 500000);
 }
 
 static void make_event(struct chance *c, struct scenario_event *event,
@@ -237,7 +237,7 @@ static void make_world(struct chance *c, struct scenario *scenario)
 		scenario->ring = chance_between(c, 4, 50);
 	scenario->calm_ms = chance_scale(c, 1000, 5 * MINUTE_MS);
 	scenario->limit_ms = 8 * HOUR_MS;
-	scenario->cookies = ONE_OF(c, 0, 1, 1, 1, 2);
+	scenario->cookies = ONE_OF(c, 0, 1, 1, 2);
 	scenario->classic = once_in(c, 6);
 	if (once_in(c, 4))
 		scenario->time_wait_ms = 1 + chance_below(c, 240001);
