@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lab: --smp 2 --nic veth
+ * lab: --nic veth --smp 2
  *
  * The storm: threads on different CPUs make calls on one socket at the same
  * moment, every call against every other and against every segment that may

@@ -26,10 +26,7 @@ struct numbers {
 	{ level, (const short []){ __VA_ARGS__ },			\
 	  sizeof((const short []){ __VA_ARGS__ }) / sizeof(short) }
 
-/*
- * Not SO_LOCK_FILTER, which would keep a filter for ever, and not SO_PREFER_BUSY_POLL:
- * they are about other things.
- */
+/* Not SO_LOCK_FILTER, which would keep a filter for ever. */
 static const struct numbers general = NUMBERS(SOL_SOCKET,
 	SO_DEBUG, SO_REUSEADDR, SO_DONTROUTE, SO_BROADCAST, SO_SNDBUF,
 	SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE, SO_KEEPALIVE, SO_OOBINLINE,
