@@ -62,7 +62,7 @@ def verify(lines):
     return 1 if missing else 0
 
 
-def product(part="1/1"):
+def full(part="1/1"):
     """Rows that share a link follow each other and are in the same part."""
     number, parts = map(int, part.split("/"))
     columns = {name: COLUMNS[name] for name in COLUMNS if name != "card"}
@@ -70,8 +70,10 @@ def product(part="1/1"):
     links = [name for name in columns if name not in users]
     # turning offloads on and off takes a card the longest
     links.sort(key=lambda name: name != "offloads")
-    for nth, link in enumerate(itertools.product(*(columns[name] for name in links)), 1):
-        if nth % parts != number % parts:
+    product = list(itertools.product(*(columns[name] for name in links)))
+    for nth, link in enumerate(product, 1):
+        # runs of links: every other one would have the same value in a column of two
+        if (nth - 1) * parts // len(product) != number - 1:
             continue
         for user in itertools.product(*(columns[name] for name in users)):
             value = dict(zip(links + users, link + user))
@@ -82,7 +84,7 @@ def main():
     if sys.argv[1:] == ["--verify"]:
         return verify(sys.stdin)
     if sys.argv[1:2] == ["--all"]:
-        rows = product(*sys.argv[2:])
+        rows = full(*sys.argv[2:])
     elif not sys.argv[1:]:
         print("# by transfer_pairs.py:", *COLUMNS)
         rows = cover()
