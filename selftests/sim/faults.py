@@ -27,6 +27,7 @@ SOL_VCTP = 253
 FAULT = "/sys/module/vctp/parameters/sim_fault"
 LEAKS = "/sys/kernel/debug/kmemleak"
 CLONE_NEWNET = 0x40000000
+MOST_POLLS = 20000	# that a scenario takes, many times over
 LONGEST_S = 4000	# no circuit lives so long without an answer
 EXPLAINED = {errno.ENOMEM, errno.ENOBUFS, errno.ECONNRESET, errno.EPIPE,
 	     errno.ECONNREFUSED, errno.ETIMEDOUT}
@@ -111,7 +112,25 @@ class End:
             self.ended = not data
 
     def wants(self):
-        return select.POLLIN | (0 if self.shut else select.POLLOUT)
+        # an end of file can be read again and again
+        return (0 if self.ended else select.POLLIN) | (0 if self.shut else select.POLLOUT)
+
+
+class Patience:
+    """Waits for events; who is told of one again and again has nothing to do."""
+
+    def __init__(self):
+        self.left = MOST_POLLS
+
+    def poll(self, watched):
+        poll = select.poll()
+        for sock, events in watched:
+            poll.register(sock, events)
+        events = poll.poll(10000)
+        self.left -= 1
+        if self.left < 0:
+            raise Wrong("poll() goes round and round: %s of %s" % (events, [
+                (sock.fileno(), wanted) for sock, wanted in watched]))
 
 
 class Play:
@@ -120,6 +139,7 @@ class Play:
     def __init__(self, family, size, options=(), circuits=1):
         self.family, self.size, self.options = family, size, options
         self.circuits = circuits
+        self.patience = Patience()
         self.ends, self.errors = [], []
         self.host = "10.0.0.1" if family == socket.AF_INET else "fd00::1"
 
@@ -172,11 +192,8 @@ class Play:
                 listener.close()	# no peer comes any more
                 self.finish(until)
                 return
-            poll = select.poll()
-            poll.register(listener, select.POLLIN)
-            for end in open_ends:
-                poll.register(end.sock, end.wants())
-            poll.poll(10000)
+            self.patience.poll([(listener, select.POLLIN)] +
+                               [(end.sock, end.wants()) for end in open_ends])
             self.accept(listener)
             for end in open_ends:
                 end.step()
@@ -188,10 +205,7 @@ class Play:
             open_ends = [end for end in self.ends if end.sock]
             if not open_ends:
                 return
-            poll = select.poll()
-            for end in open_ends:
-                poll.register(end.sock, end.wants())
-            poll.poll(10000)
+            self.patience.poll([(end.sock, end.wants()) for end in open_ends])
             for end in open_ends:
                 end.step()
         raise Wrong("an accepted circuit hangs")
