@@ -65,7 +65,7 @@ sim-bugs: ## are the deliberate bugs found? (BUGS="NAME…", SEEDS=1-1000)
 	tools/sim/bugs $(if $(SEEDS),--seeds $(SEEDS)) $(BUGS)
 
 sim-faults: ## each allocation of the module fails once, on the sanitizer kernel
-	$${SIM_VM:-tools/lab/vm --suite uml} --timeout 3000 -- \
+	exec $${SIM_VM:-tools/lab/vm --suite uml} --timeout 3000 -- \
 		/vctp/selftests/sim/faults.py
 
 sim-differential: ## where VCTP and kernel TCP gave programs other results
