@@ -277,6 +277,18 @@ static void own_namespace(void)
 	storm_sysctls_open();
 }
 
+/*
+ * Time stamps stay on in the kernel: what switches them puts a breakpoint into
+ * the code of all CPUs for a moment, and QEMU may come to it after that moment.
+ */
+static void keep_time_stamps(void)
+{
+	int one = 1, fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &one, sizeof(one)))
+		storm_die("SO_TIMESTAMP");
+}
+
 /* A process, and with it its namespace, that ends in the middle of a round. */
 static void vanish(uint64_t random)
 {
@@ -367,6 +379,7 @@ int main(int argc, char **argv)
 	random_state = seed;
 
 	own_namespace();
+	keep_time_stamps();
 	storm_left_before(&before);
 	play_vanishing();
 	storm_states_open();
