@@ -177,15 +177,15 @@ static void play_pairs(int seconds)
 
 	for (pass = 0; pass < PLACES; pass++) {
 		for (number = 0; number < pairs_count; number++) {
-			if (storm_ms() > end && pass)
-				goto over;
+			/* what could not be entered is tried elsewhere */
+			if (pass && storm_ms() > end && pairs[number].rounds)
+				continue;
 			play_pair(number, pass);
 		}
 		if (!pass)
 			storm_say("all pairs once after %ld ms",
 				  storm_ms() - begun);
 	}
-over:
 	storm_say("%lu rounds, %lu with a call that had to be woken, %ld ms",
 		  rounds, storm_released, storm_ms() - begun);
 	ksft_test_result(pairs_played() == pairs_count,
