@@ -14,11 +14,11 @@ MODULE_DIR = $(DESTDIR)/lib/modules/$(KRELEASE)/updates
 ALIAS_FILE = $(DESTDIR)/etc/modprobe.d/vctp.conf
 
 .PHONY: all module programs install uninstall demo test test-all test-nightly \
-	lint sim sim-differential sim-faults sim-bugs bench shell clean help
+	lint sim sim-differential sim-faults sim-bugs races bench shell clean help
 
 all: module
 
-module: ## vctp.ko for the running kernel, or for KDIR= (VCTP_SIM=1: for simulations)
+module: ## vctp.ko for the running kernel, or for KDIR= (VCTP_SIM=1: for simulations; VCTP_DAWDLE=1: for races)
 	+$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(W),W=$(W)) $(if $(C),C=$(C)) modules
 
 programs: ## the selftests, the examples and the bench, in place
@@ -70,6 +70,12 @@ sim-faults: ## each allocation of the module fails once, on the sanitizer kernel
 
 sim-differential: ## where VCTP and kernel TCP gave programs other results
 	tools/sim/differential $(if $(SEEDS),--seeds $(SEEDS))
+
+races: ## two processors under KASAN and lockdep: the storm, then other tests (MINUTES=20)
+	@end=$$(($$(date +%s) + $(or $(MINUTES),20) * 60)); \
+	test='tools/test --suite kasan --options'; \
+	$$test '--smp 2 --make=VCTP_DAWDLE=1' --nightly --only '^storm$$'; storm=$$?; \
+	$$test '--smp 2' --only '^(api_|states|lifecycle)' --box $$((end - $$(date +%s))) && exit $$storm
 
 bench: ## throughput and rates beside kernel TCP; build/bench.json
 	tools/bench/run --floor 0.8

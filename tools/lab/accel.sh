@@ -16,7 +16,7 @@ accel_trial() {
 	# in a shell of its own, whose word on an aborted QEMU nobody needs
 	(timeout -s KILL "$ACCEL_SECONDS" qemu-system-x86_64 -nodefaults -display none \
 		-no-reboot -machine q35 -accel kvm -cpu host -m 256 \
-		-kernel "$ROOT_DIR/vmlinuz" -initrd "$INITRD" \
+		-kernel "$VMLINUZ" -initrd "$INITRD" \
 		-chardev "file,id=console,path=$LAB_TMP/trial" -serial chardev:console \
 		-append "console=ttyS0 panic=-1" </dev/null) >/dev/null 2>&1
 	# without an image the initramfs ends there

@@ -8,7 +8,7 @@ guest_files() {
 		mkdir -p "$tree/lab" &&
 		cp -r "$LAB/guest/." "$tree/lab/" &&
 		cp "$LAB_TMP/argv" "$tree/lab/argv" &&
-		printf '%s=%q\n' LAB_SIDE "$side" LAB_SUITE "$SUITE" LAB_KERNEL "$KERNEL" \
+		printf '%s=%q\n' LAB_SIDE "$side" LAB_SUITE "$SUITE" LAB_MACHINE "$MACHINE" \
 			LAB_NIC "$LAB_NIC" LAB_CLOCK "$LAB_CLOCK" LAB_SMP "$LAB_SMP" LAB_TWO "$LAB_TWO" \
 			LAB_TTY "$LAB_TTY" LAB_ROWS "$LAB_ROWS" LAB_COLUMNS "$LAB_COLUMNS" \
 			LAB_STDIN "$LAB_STDIN" LAB_MERGED "$LAB_MERGED" LAB_MODULE "$LAB_MODULE" \
@@ -16,9 +16,9 @@ guest_files() {
 	} || die "cannot write to $LAB_TMP"
 }
 
-# debian_files SIDE: LAB_TMP/SIDE.initrd: the root's initrd, /src with the built
+# qemu_files SIDE: LAB_TMP/SIDE.initrd: the kernel's initrd, /src with the built
 # copy, /lab
-debian_files() {
+qemu_files() {
 	local side=$1
 	guest_files "$side"
 	initrd_get
@@ -70,9 +70,9 @@ vm_ports() {
 	done
 }
 
-# debian_start SIDE: starts the VM of the loaded suite, in the background; sets
+# qemu_start SIDE: starts the VM of the loaded suite, in the background; sets
 # VM_PID
-debian_start() {
+qemu_start() {
 	local side=$1 size clock=() cpu=max
 	local QEMU=() VIRTIO_OPTIONS=''
 	size=$(stat -Lc %s "$ROOT_DIR/image")
@@ -99,10 +99,10 @@ debian_start() {
 		-fsdev "local,id=out,path=$OUT,security_model=none"
 		-device "virtio-9p-pci,fsdev=out,mount_tag=out$VIRTIO_OPTIONS"
 		-chardev "file,id=console,path=$CONSOLE/$side.log" -serial chardev:console
-		-kernel "$ROOT_DIR/vmlinuz" -initrd "$LAB_TMP/$side.initrd"
+		-kernel "$VMLINUZ" -initrd "$LAB_TMP/$side.initrd"
 		-append "console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable
 no_timer_check random.trust_cpu=on net.ifnames=0 audit=0 apparmor=0 8250.nr_uarts=1
-rcupdate.rcu_cpu_stall_timeout=60 $LAB_APPEND"
+rcupdate.rcu_cpu_stall_timeout=60 $ARGUMENTS $LAB_APPEND"
 	)
 	vm_cards "$side"
 	vm_ports "$side"

@@ -35,7 +35,7 @@ source_copy() {
 # in LAB_TMP/SUITE.cpio, for the VM to unpack
 build() {
 	local dir=$SRC/build/lab/$SUITE changes built lock log=$LAB_TMP/build.log
-	local against=$ROOT_DIR${KERNEL_DIR:+ $KERNEL_DIR}
+	local against="$ROOT_DIR $KERNEL_DIR $MAKE_ARGS"
 	mkdir -p "$dir" || die "cannot write to $SRC/build"
 	exec {lock}>"$dir/lock"
 	flock "$lock"
@@ -46,10 +46,11 @@ build() {
 	[ -z "$changes" ] || built=''
 	if [ -n "$LAB_MODULE" ] && [ "$built" != "$against" ]; then
 		[ -e "$dir/src/Makefile" ] || die "$SRC has no Makefile"
+		# shellcheck disable=SC2086 # words
 		with_progress 60 "building for $SUITE" "$log" \
 			in_root "$ROOT_DIR/root" "$dir/src:/vctp $KERNEL_BIND" \
 			make -C /vctp -j "$(nproc)" --output-sync=target \
-			KDIR="/lib/modules/$KERNEL_RELEASE/build" ${MAKE_ARGS:+"$MAKE_ARGS"} \
+			KDIR="/lib/modules/$KERNEL_RELEASE/build" $MAKE_ARGS \
 			module programs || {
 			grep -v -E '^(make.* (Entering|Leaving)|  [A-Z]+ )' "$log" | tail -n 100 >&2
 			die "the build for $SUITE failed"

@@ -8,15 +8,20 @@
 #   FROM      suite that the kernel, its headers and its source are taken from
 #   EXTRA     packages that only this suite has
 #   ROOT_NAME the suite whose root file system it is
-#   KERNEL    debian, or uml: User Mode Linux with sanitizers, see uml-kernel.sh
-#   CLOCK, NIC  the clock and the card, where none is asked for
+#   KERNEL    debian, or the recipe in kernels/ of one that the lab makes, kernel.sh
+#   MACHINE   what runs it: qemu, or uml: User Mode Linux, a program
+#   CLOCK     the clock, where none is asked for
+#   CPUS      as many processors, where the clock is real
+#   NICS      the cards that there are, first the one if none is asked for
 #   MAKE_ARGS   what the module's build is told besides
+#   ARGUMENTS   what the kernel is told besides
 
 SUITES="bookworm trixie backports" # Debian's; what all tests run on
 
 # suite_load NAME: sets the variables above, or returns 1
 suite_load() {
-	KERNEL=debian CLOCK=real NIC=e1000e MAKE_ARGS=''
+	KERNEL=debian MACHINE=qemu CLOCK=real CPUS=1 NICS='e1000e vmxnet3 virtio veth'
+	MAKE_ARGS='' ARGUMENTS=''
 	case $1 in
 	bookworm | 6.1)
 		SUITE=bookworm ROOT_NAME=bookworm RELEASE=bookworm POCKETS=bookworm-updates
@@ -29,11 +34,18 @@ suite_load() {
 	backports | trixie-backports | 7.2)
 		SUITE=backports ROOT_NAME=backports RELEASE=trixie POCKETS='trixie-updates trixie-backports'
 		SECURITY=trixie-security FROM=trixie-backports
-		EXTRA='netperf flex bison bc patch' # the last four build kernels
+		EXTRA='netperf flex bison bc patch libelf-dev' # all but the first build kernels
 		;;
 	uml)
 		suite_load backports
-		SUITE=uml KERNEL=uml CLOCK=virtual NIC=veth MAKE_ARGS=VCTP_SIM=1
+		SUITE=uml KERNEL=uml MACHINE=uml CLOCK=virtual NICS=veth MAKE_ARGS=VCTP_SIM=1
+		;;
+	kasan)
+		suite_load backports
+		SUITE=kasan KERNEL=kasan CPUS=2 NICS='veth virtio'
+		# no devices but those that are asked for; page tables of four levels, as
+		# each miss of QEMU's walks them
+		ARGUMENTS='fb_tunnels=none dummy.numdummies=0 no5lvl'
 		;;
 	*)
 		return 1

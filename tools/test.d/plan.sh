@@ -18,9 +18,11 @@ tests() {
 	return "$status"
 }
 
-# where TEST: the options of each VM that it asks for, `parts=N' as N times `part=I/N'
+# where TEST: the options of each VM that it asks for, `parts=N' as N times `part=I/N';
+# or those that tools/test was asked for
 where() {
 	local file=$SRC/selftests/$1 found options i
+	[ -z "$asked" ] || { echo "$asked"; return; }
 	[ -e "$file" ] || file=$file.c
 	found=$(head -n 30 "$file" | sed -n 's,^[ */#]*lab: *,,p')
 	while read -r options; do
@@ -41,7 +43,7 @@ name() {
 	echo "${name:-plain}"
 }
 
-# plan: the whole of it, on stdout; uses suites, all, nightly, only
+# plan: the whole of it, on stdout; uses suites, all, nightly, only, asked
 plan() {
 	local test options suite rest list
 	local -A machines=()

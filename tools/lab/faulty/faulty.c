@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A module that does wrong, in one way of its user's choice: each of the
- * sanitizer kernel's tools has to tell (tools/lab/uml-check).
+ * sanitizer kernel's tools has to tell (tools/lab/kernel-check).
  */
+#include <linux/cpumask.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -12,6 +14,7 @@
 #include <linux/string.h>
 #include <linux/timer.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 static char *kind = "nothing";
 module_param(kind, charp, 0);
@@ -63,6 +66,40 @@ static void beyond_stack(void)
 
 	memset(object, 0, sizeof(object));
 	WRITE_ONCE(object[hidden(16)], 1);
+}
+
+static char *shared;
+static bool shared_freed;
+
+static void free_shared(struct work_struct *work)
+{
+	kfree(shared);
+	/* pairs with the load in freed_elsewhere(): freed, then said to be */
+	smp_store_release(&shared_freed, true);
+}
+
+/* only ever seen where two processors run at once: this one does not let go */
+static void freed_elsewhere(void)
+{
+	static DECLARE_WORK(work, free_shared);
+	u64 end = ktime_get_ns() + 20 * NSEC_PER_SEC;
+	unsigned int other;
+
+	shared = kmalloc(64, GFP_KERNEL);
+	if (!shared)
+		return;
+	preempt_disable();
+	other = cpumask_any_but(cpu_online_mask, smp_processor_id());
+	if (other < nr_cpu_ids)
+		schedule_work_on(other, &work);
+	else
+		schedule_work(&work);
+	/* pairs with the store in free_shared() */
+	while (!smp_load_acquire(&shared_freed) && ktime_get_ns() < end)
+		cpu_relax();
+	WRITE_ONCE(shared[hidden(8)], 1);
+	preempt_enable();
+	flush_work(&work);
 }
 
 static void lock_order(void)
@@ -124,6 +161,7 @@ static const struct {
 	void (*wrong)(void);
 } kinds[] = {
 	{ "freed", freed },
+	{ "freed_elsewhere", freed_elsewhere },
 	{ "beyond", beyond },
 	{ "beyond_vmalloc", beyond_vmalloc },
 	{ "beyond_stack", beyond_stack },
