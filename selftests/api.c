@@ -2,7 +2,6 @@
 /* What the cases of the socket API suite have in common. */
 #include <arpa/inet.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
 #include <linux/sockios.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -365,17 +364,6 @@ int api_wait_queued(int fd, int request, int want)
 	while (api_queued(fd, request) != want && api_ms() < end)
 		api_nap();
 	return api_queued(fd, request);
-}
-
-/* Needs no device and no firewall, and works over loopback. */
-int api_deaf(int fd, bool deaf)
-{
-	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog prog = { .len = 1, .filter = &drop };
-
-	return setsockopt(fd, SOL_SOCKET,
-			  deaf ? SO_ATTACH_FILTER : SO_DETACH_FILTER,
-			  &prog, sizeof(prog));
 }
 
 /* Made where the compiler does not see it, or it would warn. */

@@ -40,6 +40,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include "linux/vctp.h"
+#include "testbed.h"
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]))
@@ -156,7 +157,6 @@ int api_state(const struct api_env *env, int fd);
 int api_wait_state(const struct api_env *env, int fd, int state);
 int api_queued(int fd, int request);		/* SIOCINQ, SIOCOUTQ, … */
 int api_wait_queued(int fd, int request, int want);
-int api_deaf(int fd, bool deaf);		/* a filter that drops all */
 void *api_nowhere(void);			/* an address that faults */
 
 /* Events: names joined by "|", or "none". */

@@ -46,7 +46,7 @@ CASE(connect_already, "S13", "connect while connecting is EALREADY")
 {
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	WANT(api_connect(env, fd, LOOP, port), -EALREADY);
@@ -58,10 +58,10 @@ CASE(connect_repeats_syn, "S2", "a lost SYN is repeated")
 {
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
-	NEED(api_deaf(listener, false));
+	NEED(set_deaf(listener, false));
 	WANT_STR(api_wait(fd, POLLIN | POLLOUT, POLLOUT), "OUT");
 	WANT(api_connect(env, fd, LOOP, port), 0);
 	WANT(accept(listener, NULL, NULL) >= 0, 1);
@@ -195,13 +195,13 @@ CASE(connect_unspec_pending, "S13", "AF_UNSPEC gives a connect up")
 {
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	WANT(unspec(fd), 0);
 	WANT(api_state(env, fd), VCTP_CLOSED);
 	NOTE(api_error(fd));
-	NEED(api_deaf(listener, false));
+	NEED(set_deaf(listener, false));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	api_wait(fd, POLLOUT, POLLOUT);
 	WANT(api_connect(env, fd, LOOP, port), 0);
@@ -275,11 +275,11 @@ CASE(connect_simultaneous, "S2", "two sockets connect to each other")
 	int a = api_bound(env, LOOP, &a_port), b = api_bound(env, LOOP, &b_port);
 
 	/* Deaf to the RST, the first stays in SYN_SENT until the second is. */
-	NEED(api_deaf(a, true));
+	NEED(set_deaf(a, true));
 	NEED(api_nonblock(a));
 	WANT(api_connect(env, a, LOOP, b_port), -EINPROGRESS);
 	WANT(api_state(env, a), VCTP_SYN_SENT);
-	NEED(api_deaf(a, false));
+	NEED(set_deaf(a, false));
 	WANT(api_connect(env, b, LOOP, a_port), 0);
 	WANT_STR(api_wait(a, POLLOUT, POLLOUT), "OUT");
 	WANT(api_wait_state(env, a, VCTP_ESTABLISHED), VCTP_ESTABLISHED);
@@ -305,7 +305,7 @@ CASE(connect_timeout, "S13", "SO_SNDTIMEO bounds a connect: EINPROGRESS")
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 	long start = api_ms();
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	WANT(api_ms() - start >= 40, 1);
@@ -427,7 +427,7 @@ CASE(connect_interrupted, "S13", "a signal interrupts connect, not its course")
 	int listener = api_listener(env, 1, &port);
 	pid_t me = getpid(), pid;
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	api_catch(SIGUSR1, 0);
 	pid = NEED(fork());
 	if (!pid) {
@@ -449,7 +449,7 @@ CASE(connect_pending_io, "S13", "send and recv while connecting")
 	char c;
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	WANT(send(fd, "x", 1, 0), -EAGAIN);
@@ -464,14 +464,14 @@ CASE(connect_pending_shutdown, "S13", "shutdown while connecting")
 {
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	NOTE(shutdown(fd, SHUT_WR));
 	NOTE(api_state(env, fd));
 	NOTE_STR(api_poll(fd, POLLIN | POLLOUT | POLLRDHUP));
 	NOTE(api_error(fd));
-	NEED(api_deaf(listener, false));
+	NEED(set_deaf(listener, false));
 	NOTE(api_connect(env, fd, LOOP, port));
 }
 
@@ -479,7 +479,7 @@ CASE(connect_pending_listen, "S13", "listen while connecting is EINVAL")
 {
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	WANT(listen(fd, 1), -EINVAL);
@@ -492,14 +492,14 @@ CASE(connect_blocked_send, "S13", "a blocking send waits for the handshake")
 	char buf[3];
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	NEED(fcntl(fd, F_SETFL, O_RDWR));
 	call.fd = fd;
 	api_call_start(&call);
 	api_call_blocked(&call);
-	NEED(api_deaf(listener, false));
+	NEED(set_deaf(listener, false));
 	WANT(api_call_join(&call), 3);
 	fd = NEED(accept(listener, NULL, NULL));
 	WANT(recv(fd, buf, 3, MSG_WAITALL), 3);

@@ -43,11 +43,11 @@ CASE(ioctl_outq, "S13", "SIOCOUTQ counts what is not acknowledged")
 
 	api_pair(env, fd);
 	WANT(api_queued(fd[0], SIOCOUTQ), 0);
-	NEED(api_deaf(fd[1], true));
+	NEED(set_deaf(fd[1], true));
 	NEED(send(fd[0], "abcde", 5, 0));
 	WANT(api_queued(fd[0], SIOCOUTQ), 5);
 	WANT(api_queued(fd[0], SIOCOUTQNSD), 0);
-	NEED(api_deaf(fd[1], false));
+	NEED(set_deaf(fd[1], false));
 	WANT(api_wait_queued(fd[0], SIOCOUTQ, 0), 0);
 }
 
@@ -71,7 +71,7 @@ CASE(ioctl_outq_fin, "S13", "SIOCOUTQ and a FIN that is not acknowledged")
 	int fd[2];
 
 	api_pair(env, fd);
-	NEED(api_deaf(fd[1], true));
+	NEED(set_deaf(fd[1], true));
 	NEED(send(fd[0], "abc", 3, 0));
 	NEED(shutdown(fd[0], SHUT_WR));
 	/* TCP counts it. */
@@ -86,7 +86,7 @@ CASE(ioctl_fresh, "S13", "the queues of a fresh socket, and while connecting")
 	WANT(api_queued(fd, SIOCOUTQ), 0);
 	WANT(api_queued(fd, SIOCOUTQNSD), 0);
 	NOTE(api_queued(fd, SIOCATMARK));
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	WANT(api_queued(fd, SIOCINQ), 0);

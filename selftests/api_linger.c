@@ -193,12 +193,12 @@ CASE(linger_connecting, "S5", "SO_LINGER 0 while connecting")
 {
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_nonblock(fd));
 	WANT(api_connect(env, fd, LOOP, port), -EINPROGRESS);
 	WANT(set_linger(fd, 1, 0), 0);
 	WANT(close(fd), 0);
-	NEED(api_deaf(listener, false));
+	NEED(set_deaf(listener, false));
 	NEED(api_nonblock(listener));
 	WANT(accept(listener, NULL, NULL), -EAGAIN);
 }

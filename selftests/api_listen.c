@@ -277,7 +277,7 @@ CASE(listen_filter, "S13", "a listener's socket filter is asked")
 {
 	int port, client = api_socket(env), fd = api_listener(env, 1, &port);
 
-	NEED(api_deaf(fd, true));
+	NEED(set_deaf(fd, true));
 	NEED(api_nonblock(client));
 	WANT(api_connect(env, client, LOOP, port), -EINPROGRESS);
 	WANT_STR(api_poll(fd, POLLIN), "none");

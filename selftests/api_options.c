@@ -341,14 +341,14 @@ CASE(so_filter, "S13", "a socket filter drops; without it all comes through")
 	int fd[2];
 
 	api_pair(env, fd);
-	WANT(api_deaf(fd[1], false), -ENOENT);
-	WANT(api_deaf(fd[1], true), 0);
+	WANT(set_deaf(fd[1], false), -ENOENT);
+	WANT(set_deaf(fd[1], true), 0);
 	NEED(send(fd[0], "x", 1, 0));
 	WANT_STR(api_poll(fd[1], POLLIN), "none");
-	WANT(api_deaf(fd[1], false), 0);
+	WANT(set_deaf(fd[1], false), 0);
 	/* It is repeated. */
 	WANT_STR(api_wait(fd[1], POLLIN, POLLIN), "IN");
 	WANT(recv(fd[1], &c, 1, 0), 1);
 	WANT(api_set(fd[1], SOL_SOCKET, SO_LOCK_FILTER, 1), 0);
-	WANT(api_deaf(fd[1], true), -EPERM);
+	WANT(set_deaf(fd[1], true), -EPERM);
 }

@@ -3,10 +3,8 @@
  * Runs the cases of one program: each in a process of its own, under an
  * alarm, so that a case that hangs or dies is one failed line and no more.
  */
-#include <net/if.h>
 #include <net/route.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -208,14 +206,12 @@ static bool set_up_v6(void)
 
 static void set_up_v4(void)
 {
-	struct ifreq ifr = { .ifr_name = "lo" };
 	struct rtentry route = { .rt_flags = RTF_UP, .rt_dev = (char *)"lo" };
 	struct sockaddr_in *dst = (struct sockaddr_in *)&route.rt_dst;
 	struct sockaddr_in *mask = (struct sockaddr_in *)&route.rt_genmask;
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
-	ifr.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr))
+	if (fd < 0 || lo_up())
 		ksft_exit_fail_msg("lo: %s\n", strerror(errno));
 	set_v4(fd, SIOCSIFADDR, "lo:1", 0x0a090001);
 	set_v4(fd, SIOCSIFNETMASK, "lo:1", 0xffffff00);

@@ -115,16 +115,16 @@ CASE(shutdown_fin_wait_1, "S3", "FIN_WAIT_1 and LAST_ACK, while nobody hears")
 	int fd[2];
 
 	api_pair(env, fd);
-	NEED(api_deaf(fd[1], true));
+	NEED(set_deaf(fd[1], true));
 	NEED(shutdown(fd[0], SHUT_WR));
 	WANT(api_state(env, fd[0]), VCTP_FIN_WAIT_1);
 	WANT(api_state(env, fd[1]), VCTP_ESTABLISHED);
-	NEED(api_deaf(fd[1], false));
+	NEED(set_deaf(fd[1], false));
 	WANT(api_wait_state(env, fd[0], VCTP_FIN_WAIT_2), VCTP_FIN_WAIT_2);
-	NEED(api_deaf(fd[0], true));
+	NEED(set_deaf(fd[0], true));
 	NEED(shutdown(fd[1], SHUT_WR));
 	WANT(api_state(env, fd[1]), VCTP_LAST_ACK);
-	NEED(api_deaf(fd[0], false));
+	NEED(set_deaf(fd[0], false));
 	WANT(api_wait_state(env, fd[1], VCTP_CLOSED), VCTP_CLOSED);
 }
 
@@ -134,12 +134,12 @@ CASE(shutdown_closing, "S3", "both close at once: CLOSING")
 
 	api_pair(env, fd);
 	/* The first FIN is lost; the second crosses it. */
-	NEED(api_deaf(fd[1], true));
+	NEED(set_deaf(fd[1], true));
 	NEED(shutdown(fd[0], SHUT_WR));
 	WANT(api_state(env, fd[0]), VCTP_FIN_WAIT_1);
 	NEED(shutdown(fd[1], SHUT_WR));
 	WANT(api_wait_state(env, fd[0], VCTP_CLOSING), VCTP_CLOSING);
-	NEED(api_deaf(fd[1], false));
+	NEED(set_deaf(fd[1], false));
 	WANT(api_wait_state(env, fd[0], VCTP_CLOSED), VCTP_CLOSED);
 	WANT(api_wait_state(env, fd[1], VCTP_CLOSED), VCTP_CLOSED);
 	WANT(recv(fd[0], in, 9, 0), 0);
@@ -326,7 +326,7 @@ CASE(disconnect_last_ack, "S13", "connect(AF_UNSPEC) while only our FIN is out")
 	api_pair(env, fd);
 	WANT(shutdown(fd[0], SHUT_WR), 0);
 	WANT(api_wait_state(env, fd[1], VCTP_CLOSE_WAIT), VCTP_CLOSE_WAIT);
-	NEED(api_deaf(fd[0], true));
+	NEED(set_deaf(fd[0], true));
 	WANT(shutdown(fd[1], SHUT_WR), 0);
 	WANT(api_state(env, fd[1]), VCTP_LAST_ACK);
 	WANT(connect(fd[1], &unspec, sizeof(unspec)), 0);

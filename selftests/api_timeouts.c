@@ -162,7 +162,7 @@ CASE_FLAGS(time_user_timeout, "S5", "TCP_USER_TIMEOUT: ETIMEDOUT", API_TWIN)
 	for (i = 0; i < 2; i++) {
 		api_pair(env, fd[i]);
 		NEED(api_set(fd[i][0], env->level, TCP_USER_TIMEOUT, 300));
-		NEED(api_deaf(fd[i][1], true));
+		NEED(set_deaf(fd[i][1], true));
 		NEED(send(fd[i][0], "x", 1, 0));
 	}
 	/* It wakes a blocked recv. */
@@ -184,7 +184,7 @@ CASE(time_keepalive, "S5", "keepalive finds the peer that vanished, no other")
 		NEED(api_set(fd[i][0], env->level, TCP_KEEPINTVL, 1));
 		NEED(api_set(fd[i][0], env->level, TCP_KEEPCNT, 1));
 	}
-	NEED(api_deaf(fd[1][1], true));
+	NEED(set_deaf(fd[1][1], true));
 	for (i = 0; i < 2; i++)
 		NEED(api_set(fd[i][0], SOL_SOCKET, SO_KEEPALIVE, 1));
 	WANT(recv(fd[1][0], buf, 1, 0), -ETIMEDOUT);
@@ -199,7 +199,7 @@ CASE(time_connect_gives_up, "S5", "connect gives up by TCP_USER_TIMEOUT")
 {
 	int port, fd = api_socket(env), listener = api_listener(env, 1, &port);
 
-	NEED(api_deaf(listener, true));
+	NEED(set_deaf(listener, true));
 	NEED(api_set(fd, env->level, TCP_USER_TIMEOUT, 300));
 	NEED(api_set(fd, env->level, TCP_SYNCNT, 1));
 	WANT(api_connect(env, fd, LOOP, port), -ETIMEDOUT);
