@@ -8,20 +8,18 @@
  * warn (the lab sees to that), nobody may hang, no call may fail with an errno
  * that it does not have, and at the end nothing may be left.
  *
- *	storm [SECONDS] [SEED] [CALL]
+ *	storm [SECONDS] [SEED] [CALL [CALL [STATE]]]
  *
  * Each pair of calls is played once, in one of the states; then again in the
  * next, until SECONDS are over or all pairs have been in all states. The same
  * seed makes the same choices; who comes first is up to the machine. By day the
  * seed is 1, by night another each time. With CALL (such as "recv") that one is
- * played against all others: more of it in less time.
+ * played against all others, with two this pair alone, until the time is over,
+ * in all states or in one (such as "listening"): more of it in less time.
  * PROTO=tcp: over kernel TCP, without the segments that are made by hand.
  */
 #include <fcntl.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdarg.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include "kselftest.h"
@@ -37,7 +35,8 @@ bool storm_vctp = true;
 int storm_proto = IPPROTO_VCTP;
 
 static uint64_t random_state;
-static const char *only;	/* NULL: all pairs */
+static const char *only, *with;	/* NULL: all calls */
+static int at = -1;	/* the only state; -1: all */
 static char module[4096];
 
 void storm_die(const char *what)
@@ -91,12 +90,18 @@ static struct pair *pairs;
 static int pairs_count;
 static unsigned long rounds, not_entered;
 
+/* Is it one of those that were asked for? */
+static bool wanted(const char *a, const char *b)
+{
+	return (!only || !strcmp(only, a)) && (!with || !strcmp(with, b));
+}
+
 static void add_pair(int a, int b)
 {
-	if (!played(a) || !played(b))
-		return;
-	if (only && strcmp(only, storm_call(a)->name) &&
-	    strcmp(only, storm_call(b)->name))
+	const char *first = storm_call(a)->name, *second = storm_call(b)->name;
+
+	if (!played(a) || !played(b) ||
+	    !(wanted(first, second) || wanted(second, first)))
 		return;
 	pairs[pairs_count].a = a;
 	pairs[pairs_count++].b = b;
@@ -147,10 +152,11 @@ static void cast(const struct pair *p, int call[STORM_THREADS])
 static void play_pair(int number, int pass)
 {
 	int place = (number * 7 + pass) % PLACES;
+	int state = at < 0 ? place % STATES : at;
 	struct pair *p = &pairs[number];
 	int call[STORM_THREADS];
 
-	if (storm_enter(place % STATES, place / STATES, &random_state)) {
+	if (storm_enter(state, place / STATES, &random_state)) {
 		cast(p, call);
 		storm_play(call, storm_draw(&random_state));
 		p->rounds++;
@@ -175,7 +181,8 @@ static void play_pairs(int seconds)
 	long begun = storm_ms(), end = begun + seconds * 1000L;
 	int pass, number;
 
-	for (pass = 0; pass < PLACES; pass++) {
+	/* one pair has all the time, many have each place once at most */
+	for (pass = 0; with ? storm_ms() <= end : pass < PLACES; pass++) {
 		for (number = 0; number < pairs_count; number++) {
 			/* what could not be entered is tried elsewhere */
 			if (pass && storm_ms() > end && pairs[number].rounds)
@@ -263,17 +270,13 @@ static void tell_counters(void)
 
 /* -- A place of its own -- */
 
-static void own_namespace(void)
+static void open_namespace(void)
 {
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-	int fd;
-
-	if (unshare(CLONE_NEWNET))
-		ksft_exit_skip("a network namespace needs root\n");
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo))
-		storm_die("lo");
-	close(fd);
+	if (own_namespace()) {
+		if (errno == EPERM)
+			ksft_exit_skip("a network namespace needs root\n");
+		storm_die("a namespace");
+	}
 	storm_sysctls_open();
 }
 
@@ -294,7 +297,7 @@ static void vanish(uint64_t random)
 {
 	int call[STORM_THREADS], i;
 
-	own_namespace();
+	open_namespace();
 	storm_states_open();
 	if (storm_vctp)
 		storm_segments_open();
@@ -347,6 +350,18 @@ static void look_at_the_rest(const struct storm_before *before)
 		ksft_test_result(storm_reload(module), "B5 rmmod and insmod\n");
 }
 
+static int state_named(const char *name)
+{
+	int state;
+
+	for (state = 0; state < STATES; state++)
+		if (!strcmp(storm_state_names[state], name))
+			return state;
+	errno = ENOENT;
+	storm_die(name);
+	return -1;
+}
+
 int main(int argc, char **argv)
 {
 	const char *proto = getenv("PROTO"), *nightly = getenv("VCTP_NIGHTLY");
@@ -366,6 +381,10 @@ int main(int argc, char **argv)
 		seed = strtoull(argv[2], NULL, 0);
 	if (argc > 3)
 		only = argv[3];
+	if (argc > 4)
+		with = argv[4];
+	if (argc > 5)
+		at = state_named(argv[5]);
 	len = readlink("/proc/self/exe", module, sizeof(module) - 32);
 	slash = len > 0 ? strrchr(module, '/') : NULL;
 	if (slash)
@@ -378,7 +397,7 @@ int main(int argc, char **argv)
 	storm_say("%d s, seed %llu", seconds, (unsigned long long)seed);
 	random_state = seed;
 
-	own_namespace();
+	open_namespace();
 	keep_time_stamps();
 	storm_left_before(&before);
 	play_vanishing();

@@ -25,6 +25,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include "linux/vctp.h"
+#include "testbed.h"
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]))
@@ -140,7 +141,6 @@ int storm_socket(enum storm_family family);
 int storm_port(enum storm_family family, bool deaf);	/* of a listener */
 int storm_port_of(int fd);
 int storm_set(int fd, int level, int option, int value);
-int storm_deaf(int fd, bool deaf);
 int storm_knock(enum storm_family family, int port, bool deaf);
 void storm_states_open(void);
 void storm_states_close(void);

@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
@@ -106,8 +105,8 @@ static void play_set_device(struct storm_thread *me)
 
 	storm_rc(me, setsockopt(STORM_FD, SOL_SOCKET, SO_BINDTODEVICE, name,
 				strlen(name)));
-	storm_rc(me, storm_deaf(STORM_FD, true));
-	storm_rc(me, storm_deaf(STORM_FD, false));
+	storm_rc(me, set_deaf(STORM_FD, true));
+	storm_rc(me, set_deaf(STORM_FD, false));
 }
 
 static void set_name(struct storm_thread *me, int level, int option,
@@ -233,7 +232,8 @@ void storm_sysctls_open(void)
 		{ "synack_retries", "1" }, { "retries", "3" },
 		{ "rto_initial_ms", "50" }, { "rto_min_ms", "5" },
 		{ "rto_max_ms", "1000" }, { "delack_ms", "5" },
-		{ "invalid_ratelimit_ms", "0" },
+		/* not 0: who is his own peer may then answer himself for ever */
+		{ "invalid_ratelimit_ms", "1" },
 	};
 	static const char * const tcp[][2] = {
 		{ "tcp_fin_timeout", "1" }, { "tcp_orphan_retries", "1" },

@@ -204,13 +204,12 @@ static bool busy(const struct storm_thread *t)
 	return __atomic_load_n(&t->busy, __ATOMIC_SEQ_CST);
 }
 
-/* Who it is, and where in the kernel, if that can be seen. */
+/* Where in the kernel it is, if that can be seen. */
 static void tell_stack(const struct storm_thread *t)
 {
 	char path[64], line[256];
 	FILE *f;
 
-	storm_say("%s hangs", t->call->name);
 	snprintf(path, sizeof(path), "/proc/self/task/%d/stack", t->tid);
 	f = fopen(path, "r");
 	if (!f)
@@ -228,8 +227,10 @@ static void give_up(void)
 	int i;
 
 	for (i = 0; i < STORM_THREADS; i++)
-		if (busy(&threads[i]))
+		if (busy(&threads[i])) {
+			storm_say("%s hangs", threads[i].call->name);
 			tell_stack(&threads[i]);
+		}
 	storm_describe(what, sizeof(what));
 	errno = EDEADLK;
 	storm_die(what);
@@ -277,11 +278,13 @@ static int watch_sleepers(void)
 	for (i = 0; i < STORM_THREADS; i++) {
 		while (need_not_sleep(&threads[i]) && storm_ms() < end)
 			came += wait_ended(RELEASE_MS);
-		if (!need_not_sleep(&threads[i]))
+		/* it has to have gone on all the time, not now and again */
+		if (storm_ms() < end || !need_not_sleep(&threads[i]))
 			continue;
 		storm_slept++;
 		storm_describe(what, sizeof(what));
 		storm_say("%s slept through it (%s)", threads[i].call->name, what);
+		tell_stack(&threads[i]);
 	}
 	return came;
 }

@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <net/if.h>	/* before those of linux/ */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
@@ -57,7 +58,7 @@ static void play_peer_fin(struct storm_thread *me)
 /* It hears again, or for the first time. */
 static void play_peer_hears(struct storm_thread *me)
 {
-	storm_rc(me, storm_deaf(peer(me), false));
+	storm_rc(me, set_deaf(peer(me), false));
 }
 
 /* A RST; the descriptor stays. */
@@ -109,10 +110,10 @@ void storm_segments_open(void)
 	if (raw[0] < 0 || raw[1] < 0 || icmp[0] < 0 || icmp[1] < 0)
 		storm_die("a raw socket");
 	/* What comes for them is nobody's, and would only fill them. */
-	storm_deaf(raw[0], true);
-	storm_deaf(raw[1], true);
-	storm_deaf(icmp[0], true);
-	storm_deaf(icmp[1], true);
+	set_deaf(raw[0], true);
+	set_deaf(raw[1], true);
+	set_deaf(icmp[0], true);
+	set_deaf(icmp[1], true);
 }
 
 static uint16_t checksum(const void *data, size_t len)

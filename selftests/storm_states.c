@@ -7,7 +7,6 @@
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/net_tstamp.h>
 #include <poll.h>
 #include "storm.h"
@@ -75,16 +74,6 @@ int storm_set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-int storm_deaf(int fd, bool deaf)
-{
-	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog prog = { .len = 1, .filter = &drop };
-
-	return setsockopt(fd, SOL_SOCKET,
-			  deaf ? SO_ATTACH_FILTER : SO_DETACH_FILTER,
-			  &prog, sizeof(prog));
-}
-
 /* -1, or a socket on its way to @port; @deaf: the answer does not reach it. */
 int storm_knock(enum storm_family family, int port, bool deaf)
 {
@@ -96,7 +85,7 @@ int storm_knock(enum storm_family family, int port, bool deaf)
 		return -1;
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	if (deaf)
-		storm_deaf(fd, true);
+		set_deaf(fd, true);
 	if (!connect(fd, &sa.sa, len) || errno == EINPROGRESS)
 		return fd;
 	close(fd);
@@ -110,7 +99,7 @@ static int open_listener(enum storm_family family, bool deaf)
 	socklen_t len = storm_addr(&sa, family, 0);
 
 	if (fd < 0 || bind(fd, &sa.sa, len) || listen(fd, 64) ||
-	    (deaf && storm_deaf(fd, true)))
+	    (deaf && set_deaf(fd, true)))
 		storm_die("a listener");
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	return fd;
@@ -170,18 +159,19 @@ static bool enter_bound(enum storm_family family)
 }
 
 /*
- * A queue for two, and three who want in. The first may stay half-open: then
- * the others have to come by cookies.
+ * One to three who want in, and a queue for two: what comes later finds it full
+ * or is queued. The first may stay half-open: then the others come by cookies.
  */
 static bool enter_listening(enum storm_family family, uint64_t *random)
 {
+	int knockers = 1 + storm_draw(random) % 3;
 	bool half_open = storm_draw(random) & 1;
 	int i, port;
 
 	if (!enter_bound(family) || listen(STORM_FD, 1))
 		return false;
 	port = storm_port_of(STORM_FD);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < knockers; i++)
 		if (!add_peer(storm_knock(family, port, half_open && !i)))
 			return false;
 	return true;
@@ -278,7 +268,7 @@ static bool enter_closing(enum storm_family family, uint64_t *random, bool ours,
 	if (theirs && (shutdown(peer, SHUT_WR) || !wait_end(STORM_FD)))
 		return false;
 	if (deaf)
-		storm_deaf(peer, true);
+		set_deaf(peer, true);
 	if (!ours)
 		return true;
 	return !shutdown(STORM_FD, SHUT_WR) && (deaf || wait_end(peer));
