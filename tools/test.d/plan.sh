@@ -39,6 +39,7 @@ where() {
 # name OPTIONS: a word for file names
 name() {
 	local name=${1//--/}
+	name=${name,,}
 	name=${name//[^a-z0-9]/-}
 	echo "${name:-plain}"
 }
