@@ -11,13 +11,12 @@
 #include <linux/bits.h>
 #include <linux/percpu.h>
 #include <linux/processor.h>
+#include "dawdle.h"
 
 #define VCTP_DAWDLE_RARE	5	/* one call in so many powers of two */
 #define VCTP_DAWDLE_LONG	10	/* turns: so many powers of two at most */
 
 static DEFINE_PER_CPU(u32, vctp_dawdle_state);
-
-void __sanitizer_cov_trace_pc(void);
 
 /* Any context, locks held. Knuth's and Lewis's generator: its low bits are poor. */
 void notrace __sanitizer_cov_trace_pc(void)
