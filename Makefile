@@ -72,10 +72,7 @@ sim-differential: ## where VCTP and kernel TCP gave programs other results
 	tools/sim/differential $(if $(SEEDS),--seeds $(SEEDS))
 
 races: ## two processors under KASAN and lockdep: the storm, then other tests (MINUTES=20)
-	@end=$$(($$(date +%s) + $(or $(MINUTES),20) * 60)); \
-	test='tools/test --suite kasan --options'; \
-	$$test '--smp 2 --make=VCTP_DAWDLE=1' --nightly --only '^storm$$'; storm=$$?; \
-	$$test '--smp 2' --only '^(api_|lifecycle|transfer\.sh)' --box $$((end - $$(date +%s))) && exit $$storm
+	tools/races $(MINUTES)
 
 bench: ## throughput and rates beside kernel TCP; build/bench.json
 	tools/bench/run --floor 0.8

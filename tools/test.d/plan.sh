@@ -18,13 +18,30 @@ tests() {
 	return "$status"
 }
 
-# where TEST: the options of each VM that it asks for, `parts=N' as N times `part=I/N';
-# or those that tools/test was asked for
+# in_asked: of each line of options what says when, on what suite and in how many
+# parts a test is played; for the rest stands what tools/test was asked for
+in_asked() {
+	local options kept word
+	while read -r options; do
+		[[ $options != *--two* ]] || continue
+		kept=''
+		for word in '\bnightly\b' '--suite [a-z]+' 'parts=[0-9]+'; do
+			[[ ! $options =~ $word ]] || kept+="${BASH_REMATCH[0]} "
+		done
+		echo "$kept$asked"
+	done | sort -u
+}
+
+# where TEST: the options of each VM that it asks for, `parts=N' as N times `part=I/N'
 where() {
 	local file=$SRC/selftests/$1 found options i
-	[ -z "$asked" ] || { echo "$asked"; return; }
 	[ -e "$file" ] || file=$file.c
 	found=$(head -n 30 "$file" | sed -n 's,^[ */#]*lab: *,,p')
+	found=${found:---nic e1000e}
+	if [ -n "$asked" ]; then
+		found=$(in_asked <<<"$found")
+		[ -n "$found" ] || return
+	fi
 	while read -r options; do
 		if [[ $options =~ parts=([0-9]+) ]]; then
 			for ((i = 1; i <= BASH_REMATCH[1]; i++)); do
@@ -33,7 +50,7 @@ where() {
 		else
 			echo "$options"
 		fi
-	done <<<"${found:---nic e1000e}"
+	done <<<"$found"
 }
 
 # name OPTIONS: a word for file names
