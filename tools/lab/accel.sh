@@ -3,7 +3,7 @@
 # hang a kernel (where the host is itself a guest). The result is kept per host
 # kernel and processor.
 
-ACCEL_SECONDS=4
+ACCEL_SECONDS=10 # a kernel with sanitizers takes three times as long as others
 
 accel_file() {
 	echo "$CACHE/accel-$({ uname -r; grep -m 1 'model name' /proc/cpuinfo; } |
@@ -15,7 +15,7 @@ accel_trial() {
 	[ -w /dev/kvm ] || return 1
 	# in a shell of its own, whose word on an aborted QEMU nobody needs
 	(timeout -s KILL "$ACCEL_SECONDS" qemu-system-x86_64 -nodefaults -display none \
-		-no-reboot -machine q35 -accel kvm -cpu host -m 256 \
+		-no-reboot -machine q35 -accel kvm -cpu host -m 512 \
 		-kernel "$VMLINUZ" -initrd "$INITRD" \
 		-chardev "file,id=console,path=$LAB_TMP/trial" -serial chardev:console \
 		-append "console=ttyS0 panic=-1" </dev/null) >/dev/null 2>&1

@@ -11,7 +11,8 @@
 #   KERNEL    debian, or the recipe in kernels/ of one that the lab makes, kernel.sh
 #   MACHINE   what runs it: qemu, or uml: User Mode Linux, a program
 #   CLOCK     the clock, where none is asked for
-#   CPUS      as many processors, where the clock is real
+#   CPUS      as many processors, where the clock is real and no number is asked for
+#   MOST_CPUS more it cannot have
 #   NICS      the cards that there are, first the one if none is asked for
 #   MAKE_ARGS   what the module's build is told besides
 #   ARGUMENTS   what the kernel is told besides
@@ -20,8 +21,10 @@ SUITES="bookworm trixie backports" # Debian's; what all tests run on
 
 # suite_load NAME: sets the variables above, or returns 1
 suite_load() {
-	KERNEL=debian MACHINE=qemu CLOCK=real CPUS=1 NICS='e1000e vmxnet3 virtio veth'
+	KERNEL=debian MACHINE=qemu CLOCK=real CPUS=1 MOST_CPUS=64 NICS='e1000e vmxnet3 virtio veth'
 	MAKE_ARGS='' ARGUMENTS=''
+	# no devices but those that are asked for
+	local plain='fb_tunnels=none dummy.numdummies=0'
 	case $1 in
 	bookworm | 6.1)
 		SUITE=bookworm ROOT_NAME=bookworm RELEASE=bookworm POCKETS=bookworm-updates
@@ -38,14 +41,14 @@ suite_load() {
 		;;
 	uml)
 		suite_load backports
-		SUITE=uml KERNEL=uml MACHINE=uml CLOCK=virtual NICS=veth MAKE_ARGS=VCTP_SIM=1
+		SUITE=uml KERNEL=uml MACHINE=uml CLOCK=virtual MOST_CPUS=1 NICS=veth
+		MAKE_ARGS=VCTP_SIM=1 ARGUMENTS=$plain
 		;;
 	kasan)
 		suite_load backports
-		SUITE=kasan KERNEL=kasan CPUS=2 NICS='veth virtio'
-		# no devices but those that are asked for; page tables of four levels, as
-		# each miss of QEMU's walks them
-		ARGUMENTS='fb_tunnels=none dummy.numdummies=0 no5lvl'
+		SUITE=kasan KERNEL=kasan CPUS=2 MOST_CPUS=4 NICS='veth virtio'
+		# page tables of four levels: each miss of QEMU's walks them
+		ARGUMENTS="$plain no5lvl"
 		;;
 	*)
 		return 1

@@ -25,7 +25,7 @@ uml_start() {
 	[ -z "$LAB_STDIN" ] || input=fd:0
 	[ -z "$LAB_TTY" ] || terminal=fd:0,fd:4
 	arguments=(
-		"mem=${LAB_MEMORY}M" umid=lab noreboot fb_tunnels=none dummy.numdummies=0 seccomp=on
+		"mem=${LAB_MEMORY}M" umid=lab noreboot seccomp=on
 		root=/dev/root rootfstype=hostfs rootflags=/ ro init=/lab/uml-root
 		con=null "con0=null,fd:1" "con1=$terminal" ssl=null
 		"ssl0=null,fd:5" "ssl1=null,fd:6" "ssl2=null,fd:7" "ssl3=$input,null"
@@ -36,7 +36,7 @@ uml_start() {
 		arguments+=(time-travel=inf-cpu "time-travel-start=$UML_EPOCH")
 	fi
 	# shellcheck disable=SC2206 # words
-	arguments+=($LAB_APPEND)
+	arguments+=($ARGUMENTS $LAB_APPEND)
 	for port in stdout stderr status; do
 		: >"$LAB_TMP/$side.$port"
 	done
