@@ -14,11 +14,14 @@
  * next, until SECONDS are over or all pairs have been in all states. The same
  * seed makes the same choices; who comes first is up to the machine. By day the
  * seed is 1, by night another each time. With CALL (such as "recv") that one is
- * played against all others, with two this pair alone, until the time is over,
- * in all states or in one (such as "listening"): more of it in less time.
+ * played against all others, with two these against each other, until the time
+ * is over, in all states or in one (such as "listening"): more of it in less
+ * time.
  * PROTO=tcp: over kernel TCP, without the segments that are made by hand.
  */
+#include <ctype.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -55,6 +58,13 @@ void storm_say(const char *fmt, ...)
 	va_end(args);
 	printf("# %s\n", line);
 	fflush(stdout);
+}
+
+static void usage(const char *wrong)
+{
+	fprintf(stderr, "storm: %s: storm [SECONDS] [SEED] [CALL [CALL [STATE]]]\n",
+		wrong);
+	exit(2);
 }
 
 /* -- The list of all calls -- */
@@ -121,10 +131,8 @@ static void make_pairs(void)
 	for (a = 0; a < n; a++)
 		for (b = a; b < n; b++)
 			add_pair(a, b);
-	if (!pairs_count) {
-		errno = ENOENT;
-		storm_die(only);
-	}
+	if (!pairs_count)
+		usage("no such pair of calls");
 	for (a = pairs_count - 1; a > 0; a--) {
 		b = storm_draw(&random_state) % (a + 1);
 		swap = pairs[a];
@@ -357,9 +365,31 @@ static int state_named(const char *name)
 	for (state = 0; state < STATES; state++)
 		if (!strcmp(storm_state_names[state], name))
 			return state;
-	errno = ENOENT;
-	storm_die(name);
+	usage("no such state");
 	return -1;
+}
+
+static const char *call_named(const char *name)
+{
+	int i;
+
+	for (i = 0; i < storm_call_count(); i++)
+		if (!strcmp(storm_call(i)->name, name))
+			return name;
+	usage("no such call");
+	return NULL;
+}
+
+static uint64_t numeral(const char *word, uint64_t most)
+{
+	uint64_t value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(word, &end, 0);
+	if (errno || !isdigit(*word) || *end || value > most)
+		usage("not a number, or too large");
+	return value;
 }
 
 int main(int argc, char **argv)
@@ -376,13 +406,15 @@ int main(int argc, char **argv)
 		storm_proto = IPPROTO_TCP;
 	}
 	if (argc > 1)
-		seconds = atoi(argv[1]);
+		seconds = numeral(argv[1], INT_MAX);
 	if (argc > 2)
-		seed = strtoull(argv[2], NULL, 0);
+		seed = numeral(argv[2], UINT64_MAX);
 	if (argc > 3)
-		only = argv[3];
+		only = call_named(argv[3]);
 	if (argc > 4)
-		with = argv[4];
+		with = call_named(argv[4]);
+	if (argc > 6)
+		usage("too many words");
 	if (argc > 5)
 		at = state_named(argv[5]);
 	len = readlink("/proc/self/exe", module, sizeof(module) - 32);

@@ -271,11 +271,12 @@ static bool need_not_sleep(const struct storm_thread *t)
  */
 static int watch_sleepers(void)
 {
-	long end = storm_ms() + SLEEPY_MS;
 	char what[256];
 	int i, came = 0;
+	long end;
 
 	for (i = 0; i < STORM_THREADS; i++) {
+		end = storm_ms() + SLEEPY_MS;
 		while (need_not_sleep(&threads[i]) && storm_ms() < end)
 			came += wait_ended(RELEASE_MS);
 		/* it has to have gone on all the time, not now and again */
