@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between the kernels that VCTP builds for, 6.1 to 7.2: the only
+ * What differs between the kernels that VCTP builds for, 6.1 to 7.3: the only
  * file that knows a kernel version. All other code is written for the newest
  * kernel; here it is made true on the older ones.
  */

@@ -33,7 +33,7 @@ jail_end() {
 
 # in_root ROOT BINDS COMMAND…: COMMAND inside ROOT, which it cannot change.
 # BINDS: words OUTSIDE:INSIDE, directories to show inside, writable. A build
-# needs /proc: the objtool of 7.2 fails without.
+# needs /proc: the objtool of 7.2 and later fails without.
 in_root() {
 	local root=$1 binds=$2
 	shift 2

@@ -34,7 +34,7 @@ suite_load() {
 		SUITE=trixie ROOT_NAME=trixie RELEASE=trixie POCKETS=trixie-updates
 		SECURITY=trixie-security FROM='' EXTRA='netperf'
 		;;
-	backports | trixie-backports | 7.2)
+	backports | trixie-backports | 7.2 | 7.3)
 		SUITE=backports ROOT_NAME=backports RELEASE=trixie POCKETS='trixie-updates trixie-backports'
 		SECURITY=trixie-security FROM=trixie-backports
 		EXTRA='netperf flex bison bc patch libelf-dev' # all but the first build kernels
