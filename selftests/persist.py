@@ -30,11 +30,11 @@ def shut():
     return near, far, at
 
 
-@test("S5 an orphan in front of a shut window is given up, answered or not")
+@test("S5 an orphan whose peer keeps its window shut is given up at the longest time-out")
 def orphan():
     if proto == TCP:
         raise Skip("other settings")
-    with left.sysctl("orphan_retries", 4):
+    with left.sysctl("rto_max_ms", 3000), left.sysctl("orphan_retries", 3):
         near, far, at = shut()
         before = left.counter("TimeoutAborts")
         mine = near.getsockname()[1]
@@ -44,6 +44,22 @@ def orphan():
         equal(left.counter("TimeoutAborts") - before, 1, "aborts")
         until(lambda: right.states(at) == [], "the peer's end")
         expect(outcome(far.recv, 1) != "ETIMEDOUT", "the reader has data or a reset")
+
+
+@test("S5 until then it waits for a reader that takes his time, as over TCP")
+def late_reader():
+    near, far, _ = pair(left, right)
+    near.setblocking(False)
+    sent = 0
+    while (took := outcome(near.send, bytes(1 << 16))) != "EAGAIN":
+        sent += took
+    near.close()
+    time.sleep(150)
+    far.settimeout(300)
+    got = 0
+    while data := far.recv(1 << 20):
+        got += len(data)
+    equal(got, sent, "bytes until the end of file")
 
 
 @test("S5 with a program, a shut window that is answered is waited for")

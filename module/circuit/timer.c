@@ -232,19 +232,23 @@ static void vctp_retransmit_timeout(struct sock *sk)
 	vctp_timer_arm_retransmit(sk);
 }
 
-/* RFC 9293, 3.8.6.1: a shut window is asked about for as long as it is answered. */
+/*
+ * RFC 9293, 3.8.6.1: a shut window is asked about for as long as it is answered.
+ * But nobody waits for an orphan's data: answers keep it only until the waits are
+ * at their longest, as with TCP.
+ */
 static void vctp_probe_timeout(struct sock *sk)
 {
 	struct vctp_sock *vs = vctp_sk(sk);
+	bool over = sock_flag(sk, SOCK_DEAD) &&
+		    vctp_rtt_timeout(&vs->rtt) >= vs->rtt.rto_max;
 
 	if (skb_queue_empty(&sk->sk_write_queue) ||
 	    !RB_EMPTY_ROOT(&vs->snd.sent)) {
 		vctp_timer_stop_send(sk);
 		return;
 	}
-	/* Nobody waits for an orphan's data: no answer keeps it. */
-	if (vctp_give_up(sk, (sock_flag(sk, SOCK_DEAD) ? vs->rtt.backoff :
-							 vs->probes) + 1))
+	if (vctp_give_up(sk, over ? U32_MAX : vs->probes + 1))
 		return;
 	if (vs->swnd.size) {
 		/* Open, but too little for a segment: send what fits. */
