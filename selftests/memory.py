@@ -3,11 +3,13 @@
 # lab: --nic veth --clock virtual
 """Memory: what all sockets together, and one alone, may make us hold."""
 import contextlib
+import fcntl
 import socket
-import threading
+import struct
+import termios
 
 from sides import (Skip, VCTP, equal, expect, left, main, outcome, pair, proto,
-                   right, test)
+                   right, test, until)
 
 MEM = "/proc/sys/net/vctp/mem"
 
@@ -101,26 +103,44 @@ def ofo_pruned():
         raise Skip("TCP counts elsewhere")
     near, far, at = pair(left, right)
     far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    near.setsockopt(socket.IPPROTO_TCP, 1, 1)       # each byte a segment
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 18)
+    near.setsockopt(socket.IPPROTO_TCP, 1, 1)       # each send a segment
     before = right.counter("OfoPruned")
     kept = right.counter("OfoQueued")
-    got = bytearray()
-
-    def read():
-        while len(got) < 1000:
-            got.extend(far.recv(1000))
-
-    reader = threading.Thread(target=read)
-    right.cut()
-    near.send(b"\0")
+    sent = bytes(i & 255 for i in range(300))
+    right.cut("meta length > 200")
+    near.send(sent[:200])
+    for i in range(200, 300):
+        near.send(sent[i:i + 1])
+    until(lambda: right.counter("OfoPruned") > before, "something is thrown away")
     right.heal()
-    reader.start()
-    for i in range(1, 1000):
-        near.send(bytes([i & 255]))
-    reader.join()
-    equal(bytes(got), bytes(i & 255 for i in range(1000)), f"the stream to {at}")
+    got = bytearray()
+    while len(got) < 300:
+        got.extend(far.recv(300))
+    equal(bytes(got), sent, f"the stream to {at}")
     expect(right.counter("OfoQueued") > kept, "nothing waited out of order")
-    expect(right.counter("OfoPruned") > before, "nothing was thrown away")
+
+
+def unacknowledged(sock):
+    """Bytes, by SIOCOUTQ."""
+    return struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0]
+
+
+@test("S8 memory: what the window promised has room, in segments of one byte too")
+def promise_kept():
+    near, far, _ = pair(left, right)
+    far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    near.setsockopt(socket.IPPROTO_TCP, 1, 1)       # each byte a segment
+    sent = bytes(i & 255 for i in range(1000))
+    for i in range(1000):
+        near.send(sent[i:i + 1])
+    until(lambda: unacknowledged(near) == 0, "all is taken before any is read")
+    if proto == VCTP:
+        expect(right.counter("Collapsed"), "nothing moved together")
+    got = bytearray()
+    while len(got) < 1000:
+        got.extend(far.recv(1000))
+    equal(bytes(got), sent, "the stream")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,21 @@ static void vctp_to_fragment(struct sk_buff *skb)
 	fragment->flags = arrival.flags;
 }
 
+/**
+ * vctp_fragment_append() - the bytes of one fragment stand in another now
+ * @to: whose bytes end where those of @from begin
+ * @from: the other; its time is that of the last byte (SO_TIMESTAMPING)
+ */
+void vctp_fragment_append(struct sk_buff *to, struct sk_buff *from)
+{
+	vctp_fragment(to)->end = vctp_fragment(from)->end;
+	vctp_fragment(to)->flags |= vctp_fragment(from)->flags;
+	if (skb_hwtstamps(from)->hwtstamp || from->tstamp) {
+		to->tstamp = from->tstamp;
+		*skb_hwtstamps(to) = *skb_hwtstamps(from);
+	}
+}
+
 /* What GRO merged is one buffer now: the program copies, nobody segments. */
 static bool vctp_coalesce(struct sock *sk, struct sk_buff *to,
 			  struct sk_buff *from)
@@ -37,10 +52,7 @@ static bool vctp_coalesce(struct sock *sk, struct sk_buff *to,
 		return false;
 	atomic_add(delta, &sk->sk_rmem_alloc);
 	sk_mem_charge(sk, delta);
-	vctp_fragment(to)->end = vctp_fragment(from)->end;
-	vctp_fragment(to)->flags |= vctp_fragment(from)->flags;
-	if (skb_hwtstamps(from)->hwtstamp || from->tstamp)
-		to->tstamp = from->tstamp;
+	vctp_fragment_append(to, from);
 	vctp_count(vn, Coalesced);
 	kfree_skb_partial(from, stolen);
 	return true;
@@ -81,8 +93,8 @@ static int vctp_rmem_schedule(struct sock *sk, struct sk_buff *skb)
  * vctp_receive_prune() - the receive buffer is full: let go what may be
  * @sk: the socket; locked
  *
- * What waits out of order goes, the furthest first: the peer still has it
- * (RFC 2018, 8).
+ * Headers first. Then what waits out of order goes, the furthest first: the peer
+ * still has it (RFC 2018, 8).
  *
  * Return: 0 where there is room now, else -ENOMEM.
  */
@@ -92,6 +104,8 @@ int vctp_receive_prune(struct sock *sk)
 	struct vctp_sock *vs = vctp_sk(sk);
 	struct vctp_fragment *fragment;
 
+	if (atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf))
+		vctp_receive_collapse(sk);
 	while (atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf) ||
 	       sk_under_memory_pressure(sk)) {
 		fragment = vctp_reassembly_pop_last(&vs->ofo);

@@ -235,6 +235,10 @@ void vctp_fin_rcv(struct sock *sk);
 void vctp_ack_policy(struct sock *sk);
 void vctp_ofo_purge(struct sock *sk);
 int vctp_receive_prune(struct sock *sk);
+void vctp_fragment_append(struct sk_buff *to, struct sk_buff *from);
+
+/* --- collapse.c --- */
+void vctp_receive_collapse(struct sock *sk);
 
 /* --- urgent.c --- */
 void vctp_urgent_rcv(struct sock *sk, u64 seq, u32 offset, struct sk_buff *skb);

@@ -69,6 +69,7 @@
 	X(ChallengeAcksSkipped)						\
 	X(Coalesced)							\
 	X(BacklogCoalesced)						\
+	X(Collapsed)		/* full: the bytes of small ones moved */	\
 	X(PmtuReductions)						\
 	X(IcmpHard)							\
 	X(IcmpSoft)							\
