@@ -93,8 +93,8 @@ static int vctp_rmem_schedule(struct sock *sk, struct sk_buff *skb)
  * vctp_receive_prune() - the receive buffer is full: let go what may be
  * @sk: the socket; locked
  *
- * Headers first. Then what waits out of order goes, the furthest first: the peer
- * still has it (RFC 2018, 8).
+ * Room between small pieces first, where no byte is lost; then what waits out of
+ * order, the furthest first: the peer still has it (RFC 2018, 8).
  *
  * Return: 0 where there is room now, else -ENOMEM.
  */
