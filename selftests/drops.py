@@ -299,6 +299,17 @@ def memory():
           "what is there")
 
 
+@test("S8 no DropMemory for small segments that the window has room for")
+def small():
+    c = Accepted(rcvbuf=4096)
+    for i in range(40):
+        c.send(ahead=1 + 100 * i, payload=bytes([i]) * 100)
+    until(lambda: c.counts["InSegs"] == 40, "all have come")
+    equal(c.counts.drops(), {}, "drops")
+    until(lambda: (c.heard()[-1].ack - c.half.seq - 1) & MASK == 4000, "the ACK of all")
+    equal(c.far.recv(4096), b"".join(bytes([i]) * 100 for i in range(40)), "what is there")
+
+
 # --- a socket that its program holds ---
 
 class Page:

@@ -126,21 +126,23 @@ def unacknowledged(sock):
     return struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0]
 
 
-@test("S8 memory: what the window promised has room, in segments of one byte too")
+@test("S8 memory: what the window promised has room, in small segments too")
 def promise_kept():
-    near, far, _ = pair(left, right)
-    far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    near.setsockopt(socket.IPPROTO_TCP, 1, 1)       # each byte a segment
-    sent = bytes(i & 255 for i in range(1000))
-    for i in range(1000):
-        near.send(sent[i:i + 1])
-    until(lambda: unacknowledged(near) == 0, "all is taken before any is read")
+    sent = bytes(i & 255 for i in range(4000))
+    for size, total in (1, 1000), (100, 4000), (300, 3900), (700, 3500):
+        near, far, _ = pair(left, right)
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        near.setsockopt(socket.IPPROTO_TCP, 1, 1)       # each send a segment
+        for i in range(0, total, size):
+            near.send(sent[i:i + size])
+        until(lambda: unacknowledged(near) == 0,
+              f"all is taken before any is read, by {size} bytes")
+        got = bytearray()
+        while len(got) < total:
+            got.extend(far.recv(total))
+        equal(bytes(got), sent[:total], "the stream")
     if proto == VCTP:
         expect(right.counter("Collapsed"), "nothing moved together")
-    got = bytearray()
-    while len(got) < 1000:
-        got.extend(far.recv(1000))
-    equal(bytes(got), sent, "the stream")
 
 
 if __name__ == "__main__":

@@ -9,11 +9,16 @@
 /* A new sk_buff's bytes: what one page holds with its end. */
 #define VCTP_COLLAPSE_MOST	((u32)SKB_MAX_ORDER(0, 0))
 
-/* Is more than half of its memory no data, and do two or more fit into a page? */
+/* Do two or more of its size fit into a page? */
 static bool vctp_collapsible(const struct sk_buff *skb)
 {
-	return skb->len < VCTP_COLLAPSE_MOST / 2 &&
-	       skb->truesize > 2 * skb->len;
+	return skb->len < VCTP_COLLAPSE_MOST / 2;
+}
+
+/* Copying costs: does it save an eighth at least? */
+static bool vctp_collapse_saves(u32 before, u32 after)
+{
+	return after < before - before / 8;
 }
 
 /* What begins at @skb and may move together: its bytes, and its memory's. */
@@ -59,14 +64,15 @@ static int vctp_collapse_begin(struct sock *sk, struct sk_buff *first,
 
 	*to = NULL;
 	bytes = vctp_collapse_run(&sk->sk_receive_queue, first, &memory);
-	if (memory <= SKB_TRUESIZE(bytes))
+	if (!vctp_collapse_saves(memory, SKB_TRUESIZE(bytes)))
 		return 0;
 	skb = alloc_skb(bytes, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return -ENOMEM;
 	*vctp_fragment(skb) = *vctp_fragment(first);
 	vctp_fragment(skb)->end = vctp_fragment(skb)->seq;
-	if (memory <= skb->truesize || !vctp_collapse_into(skb, first)) {
+	if (!vctp_collapse_saves(memory, skb->truesize) ||
+	    !vctp_collapse_into(skb, first)) {
 		kfree_skb(skb);
 		return 0;
 	}
