@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # lab: --nic veth --clock virtual
+# lab: --clock virtual
 """Memory: what all sockets together, and one alone, may make us hold."""
 import contextlib
 import fcntl
@@ -128,10 +129,11 @@ def unacknowledged(sock):
 
 @test("S8 memory: what the window promised has room, in small segments too")
 def promise_kept():
-    sent = bytes(i & 255 for i in range(4000))
-    for size, total in (1, 1000), (100, 4000), (300, 3900), (700, 3500):
+    sent = bytes(i % 251 for i in range(60000))
+    for rcvbuf, size, total in ((4096, 1, 1000), (4096, 100, 4000), (4096, 300, 3900),
+                                (4096, 700, 3500), (65536, 200, 60000)):
         near, far, _ = pair(left, right)
-        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
         near.setsockopt(socket.IPPROTO_TCP, 1, 1)       # each send a segment
         for i in range(0, total, size):
             near.send(sent[i:i + size])
