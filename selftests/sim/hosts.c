@@ -79,12 +79,12 @@ bool setting(const char *path, const char *value)
 	return done;
 }
 
-static void setting_number(const char *path, u64 value)
+static bool setting_number(const char *path, u64 value)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	setting(path, text);
+	return setting(path, text);
 }
 
 /**
@@ -267,6 +267,17 @@ static void host_settings(enum host host, const struct scenario *scenario,
 }
 
 /**
+ * hosts_check() - end here where the module is not one for simulations
+ *
+ * It would be played with chance of its own, and without an oracle.
+ */
+void hosts_check(void)
+{
+	if (access("/proc/sys/net/vctp/sim_seed", W_OK))
+		errx(2, "no net.vctp.sim_seed: no vctp.ko made with VCTP_SIM=1 is loaded");
+}
+
+/**
  * hosts_seed() - the module's chance and time begin now, as the seed says
  * @scenario: the scenario
  */
@@ -276,8 +287,9 @@ void hosts_seed(const struct scenario *scenario)
 
 	for (host = 0; host < ENDS; host++) {
 		host_enter(host);
-		setting_number("net/vctp/sim_seed",
-			       scenario->seed * HOSTS + host);
+		if (!setting_number("net/vctp/sim_seed",
+				    scenario->seed * HOSTS + host))
+			errx(1, "net.vctp.sim_seed cannot be written");
 	}
 }
 

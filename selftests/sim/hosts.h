@@ -31,6 +31,7 @@ struct card {
 extern struct card cards[CARDS];
 
 void hosts_make(const struct scenario *scenario, bool vctp);
+void hosts_check(void);
 void hosts_seed(const struct scenario *scenario);
 void host_enter(enum host host);
 void host_address(enum host host, u64 family, u16 port,

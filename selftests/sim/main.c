@@ -2,6 +2,7 @@
 /*
  * sim: plays scenarios on this kernel. See usage().
  */
+#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "digest.h"
+#include "hosts.h"
 #include "play.h"
 #include "result.h"
 #include "shrink.h"
@@ -27,7 +29,7 @@ static int protocol = SIM_VCTP;
 static const char *out;
 static const char *scenario_path;
 static const char *shrink_path;
-static bool print_only, stop;
+static bool print_only, stop, once;
 static u64 first = 1, last = 1, step = 1;
 
 static void usage(void)
@@ -44,7 +46,12 @@ static void usage(void)
 	     "  --print          say what would be played, as --scenario reads it\n"
 	     "  --protocol P     vctp (default), or tcp to compare\n"
 	     "  --out DIR        packets and trace go there\n"
-	     "  --shrink DIR     cut the scenario down while it fails; DIR remembers");
+	     "  --shrink DIR     cut the scenario down while it fails; DIR remembers\n"
+	     "  --once           with --shrink: one trial, of which DIR/trying tells\n"
+	     "                   while it is not known to have passed\n"
+	     "\n"
+	     "The exit status is 0 where nothing failed, 1 where something did, and 2 where\n"
+	     "the arguments are wrong or nothing can be played.");
 }
 
 static void run_here(const struct scenario *scenario)
@@ -89,6 +96,50 @@ static bool run(const struct scenario *scenario)
 	return !WEXITSTATUS(status);
 }
 
+/* The digits at @at, behind which it then stands. */
+static bool number(const char **at, u64 *value)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**at))
+		return false;
+	errno = 0;
+	*value = strtoull(*at, &end, 10);
+	*at = end;
+	return !errno && *value <= INT64_MAX;
+}
+
+static void parse_seeds(const char *text)
+{
+	const char *at = text;
+	bool good = number(&at, &first);
+
+	last = first;
+	if (good && *at == '-') {
+		at++;
+		good = number(&at, &last);
+	}
+	if (!good || *at || last < first)
+		errx(2, "--seeds wants a number, or a range such as 1-100, and not `%s'",
+		     text);
+}
+
+static void parse_step(const char *text)
+{
+	const char *at = text;
+
+	if (!number(&at, &step) || *at || !step)
+		errx(2, "--step wants a number from 1 on, and not `%s'", text);
+}
+
+static void parse_protocol(const char *text)
+{
+	if (!strcmp(text, "tcp"))
+		protocol = IPPROTO_TCP;
+	else if (strcmp(text, "vctp"))
+		errx(2, "--protocol is vctp or tcp, and not `%s'", text);
+}
+
 static void options(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -100,6 +151,7 @@ static void options(int argc, char **argv)
 		{ "protocol", required_argument, NULL, 'P' },
 		{ "out", required_argument, NULL, 'o' },
 		{ "shrink", required_argument, NULL, 'S' },
+		{ "once", no_argument, NULL, '1' },
 		{ "help", no_argument, NULL, 'h' },
 		{}
 	};
@@ -108,12 +160,10 @@ static void options(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", known, NULL)) >= 0) {
 		switch (option) {
 		case 's':
-			first = strtoull(optarg, &optarg, 10);
-			last = *optarg == '-' ? strtoull(optarg + 1, NULL, 10) :
-						first;
+			parse_seeds(optarg);
 			break;
 		case 'n':
-			step = most(strtoull(optarg, NULL, 10), 1);
+			parse_step(optarg);
 			break;
 		case 'x':
 			stop = true;
@@ -125,14 +175,16 @@ static void options(int argc, char **argv)
 			print_only = true;
 			break;
 		case 'P':
-			protocol = strcmp(optarg, "tcp") ? SIM_VCTP :
-							   IPPROTO_TCP;
+			parse_protocol(optarg);
 			break;
 		case 'o':
 			out = optarg;
 			break;
 		case 'S':
 			shrink_path = optarg;
+			break;
+		case '1':
+			once = true;
 			break;
 		case 'h':
 			usage();
@@ -141,6 +193,11 @@ static void options(int argc, char **argv)
 			exit(2);
 		}
 	}
+	if (optind < argc)
+		errx(2, "nothing is known of `%s'; see sim --help",
+		     argv[optind]);
+	if (once && !shrink_path)
+		errx(2, "--once goes with --shrink only");
 }
 
 static bool one(const struct scenario *scenario)
@@ -150,7 +207,7 @@ static bool one(const struct scenario *scenario)
 		return true;
 	}
 	if (shrink_path)
-		return shrink(scenario, shrink_path, run);
+		return shrink(scenario, shrink_path, once, run);
 	return run(scenario);
 }
 
@@ -160,12 +217,15 @@ int main(int argc, char **argv)
 	bool good = true;
 	u64 seed;
 
+	/* What is said has to be out when the kernel stops. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	options(argc, argv);
-	if (scenario_path) {
-		if (!scenario_read(&scenario, scenario_path))
-			errx(2, "%s: no scenario", scenario_path);
+	if (scenario_path && !scenario_read(&scenario, scenario_path))
+		return 2;
+	if (protocol == SIM_VCTP && !print_only)
+		hosts_check();
+	if (scenario_path)
 		return !one(&scenario);
-	}
 	for (seed = first; seed <= last && (good || !stop); seed += step) {
 		scenario_make(&scenario, seed);
 		good &= one(&scenario);

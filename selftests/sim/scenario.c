@@ -3,7 +3,9 @@
  * A scenario in words: `circuit1.opener.write_bytes 4000', one member a line,
  * those that are 0 left out.
  */
+#include <err.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scenario.h"
@@ -100,32 +102,50 @@ static bool scenario_line(struct scenario *scenario, const char *word,
 	return false;
 }
 
+/* What is wrong with a line; NULL: nothing. */
+static const char *scenario_complaint(struct scenario *scenario,
+				      const char *line)
+{
+	char word[64], number[24], more;
+
+	if (sscanf(line, "%63s %23s %c", word, number, &more) != 2 ||
+	    strspn(number, "0123456789") != strlen(number))
+		return "a line is a member and a number";
+	if (!scenario_line(scenario, word, strtoull(number, NULL, 10)))
+		return "a scenario has no such member";
+	return NULL;
+}
+
 /**
  * scenario_read() - read what scenario_print() wrote
  * @scenario: where to
  * @path: a file; lines that begin with # are skipped
  *
- * Return: false where it is none.
+ * Return: false where it is none; why has been said.
  */
 bool scenario_read(struct scenario *scenario, const char *path)
 {
-	unsigned long long value;
-	char line[128], word[64];
-	bool good = true;
+	const char *complaint = NULL;
+	unsigned int number = 0;
+	char line[128];
 	FILE *file;
 
 	memset(scenario, 0, sizeof(*scenario));
 	file = fopen(path, "r");
-	if (!file)
+	if (!file) {
+		warn("%s", path);
 		return false;
-	while (good && fgets(line, sizeof(line), file)) {
-		if (*line == '#' || *line == '\n')
-			continue;
-		good = sscanf(line, "%63s %llu", word, &value) == 2 &&
-		       scenario_line(scenario, word, value);
+	}
+	while (!complaint && fgets(line, sizeof(line), file)) {
+		number++;
+		line[strcspn(line, "\n")] = 0;
+		if (*line && *line != '#')
+			complaint = scenario_complaint(scenario, line);
 	}
 	fclose(file);
-	return good;
+	if (complaint)
+		warnx("%s:%u: `%s': %s", path, number, line, complaint);
+	return !complaint;
 }
 
 /**

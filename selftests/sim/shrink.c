@@ -7,8 +7,12 @@
  * The kernel may stop in the middle of a trial, and take us with it. So the
  * folder remembers where we are: `best' is the smallest scenario that failed,
  * `trying' stands there while a trial runs, `next' says which member it is
- * about. Who finds `trying' when it begins knows how that trial ended. `done'
- * says that nothing is left to try.
+ * comes after it. Who finds `trying' when it begins knows how that trial ended.
+ * `done' says that nothing is left to try.
+ *
+ * What only the module's end shows, or a look for leaks behind it, cannot be
+ * known here: then each boot has one trial, and whoever boots removes `trying'
+ * where nothing was wrong.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -40,7 +44,7 @@ static void keep(const struct scenario *scenario, const char *path)
 }
 
 /* True where it failed: then it is the best so far. */
-static bool try(const struct scenario *trial,
+static bool try(const struct scenario *trial, bool once,
 		bool (*run)(const struct scenario *scenario))
 {
 	bool failed;
@@ -49,7 +53,8 @@ static bool try(const struct scenario *trial,
 	failed = !run(trial);
 	if (failed)
 		keep(trial, best_path);
-	unlink(trying_path);
+	if (failed || !once)
+		unlink(trying_path);
 	return failed;
 }
 
@@ -77,13 +82,29 @@ static void set_next(u64 next)
 	close(fd);
 }
 
-/* The seed and the limit are no faults; a circuit goes before its members. */
+/* The seed and the limit are no faults. */
 static bool may_change(size_t member)
 {
 	char name[64];
 
 	scenario_name(member, name, sizeof(name));
 	return strcmp(name, "seed") && strcmp(name, "limit_ms");
+}
+
+/* Without its first member a circuit, or an event, has no other. */
+static void cut_all(struct scenario *trial, const u64 *first)
+{
+	size_t i;
+
+	for (i = 0; i < SCENARIO_EVENTS; i++) {
+		if (first == &trial->event[i].kind)
+			memset(&trial->event[i], 0, sizeof(trial->event[i]));
+	}
+	for (i = 0; i < SCENARIO_CIRCUITS; i++) {
+		if (first == &trial->circuit[i].used)
+			memset(&trial->circuit[i], 0,
+			       sizeof(trial->circuit[i]));
+	}
 }
 
 /* False where this member is as small as it gets. */
@@ -95,12 +116,16 @@ static bool cut(struct scenario *trial, u64 which)
 	if (!may_change(which / 2) || !*value || (halve && *value < 4))
 		return false;
 	*value = halve ? *value / 2 : 0;
+	if (!halve)
+		cut_all(trial, value);
 	return true;
 }
 
 /* The trial that the kernel did not survive: it failed. */
 static void resume(struct scenario *best)
 {
+	u64 next = next_trial();
+
 	if (!access(best_path, R_OK) && !scenario_read(best, best_path))
 		errx(1, "%s", best_path);
 	if (access(trying_path, R_OK))
@@ -108,18 +133,22 @@ static void resume(struct scenario *best)
 	if (scenario_read(best, trying_path))
 		keep(best, best_path);
 	unlink(trying_path);
+	/* What can be halved once can be halved again. */
+	if (next && next % 2 == 0)
+		set_next(next - 1);
 }
 
 /**
  * shrink() - cut a scenario down while it still fails
  * @scenario: one that fails
  * @folder: where to remember; empty at the first call
+ * @once: one trial only, since it may fail after our end
  * @run: plays one; false: it failed
  *
- * Return: true when nothing is left to cut; the result is in `best', which is
- * not there where the scenario does not fail.
+ * Return: true. Nothing is left to cut when `done' is there; the result is in
+ * `best', which is not there where the scenario does not fail.
  */
-bool shrink(const struct scenario *scenario, const char *folder,
+bool shrink(const struct scenario *scenario, const char *folder, bool once,
 	    bool (*run)(const struct scenario *scenario))
 {
 	struct scenario best = *scenario, trial;
@@ -128,24 +157,29 @@ bool shrink(const struct scenario *scenario, const char *folder,
 	paths(folder);
 	resume(&best);
 	if (access(next_path, R_OK)) {
+		bool failed;
+
 		set_next(0);
-		if (!try(&best, run)) {
+		failed = try(&best, once, run);
+		if (!failed && !once)
 			keep(&best, done_path);
+		if (!failed || once)
 			return true;
-		}
 	}
 	for (which = next_trial(); which < 2 * SCENARIO_MEMBERS; which++) {
+		bool failed;
+
 		trial = best;
 		if (!cut(&trial, which))
 			continue;
-		/* What can be halved once can be halved again. */
-		set_next(which % 2 ? which : which + 1);
-		if (try(&trial, run)) {
+		set_next(which + 1);
+		failed = try(&trial, once, run);
+		if (failed)
 			best = trial;
-			which -= which % 2;
-		} else {
-			set_next(which + 1);
-		}
+		if (failed && which % 2)
+			set_next(which--);
+		if (once)
+			return true;
 	}
 	keep(&best, done_path);
 	return true;

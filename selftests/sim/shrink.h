@@ -7,7 +7,7 @@
 
 #include "scenario.h"
 
-bool shrink(const struct scenario *scenario, const char *folder,
+bool shrink(const struct scenario *scenario, const char *folder, bool once,
 	    bool (*run)(const struct scenario *scenario));
 
 #endif /* _SIM_SHRINK_H */
