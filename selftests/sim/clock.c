@@ -125,6 +125,14 @@ void clock_begin(void)
 }
 
 /**
+ * clock_begin_us() - when that was, by the kernel's monotonic clock
+ */
+s64 clock_begin_us(void)
+{
+	return begin_ns / 1000;
+}
+
+/**
  * clock_watch() - clock_wait() ends when this can be read
  * @fd: a descriptor
  */

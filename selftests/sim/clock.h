@@ -8,6 +8,7 @@
 #include "types.h"
 
 void clock_begin(void);
+s64 clock_begin_us(void);
 void clock_read(void);
 void clock_watch(int fd);
 void clock_wait(s64 until_us);
