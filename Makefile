@@ -12,6 +12,7 @@ KRELEASE = $(shell awk '/UTS_RELEASE/ { gsub("\"", "", $$3); print $$3 }' \
 	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODULE_DIR = $(DESTDIR)/lib/modules/$(KRELEASE)/updates
 ALIAS_FILE = $(DESTDIR)/etc/modprobe.d/vctp.conf
+SIM_SEEDS = $(if $(SEEDS), --seeds '$(SEEDS)')
 
 .PHONY: all module programs install uninstall demo test test-all test-nightly \
 	lint sim sim-differential sim-faults sim-bugs races bench shell clean help
@@ -57,19 +58,19 @@ test-nightly: ## all of it, with the full product of transfers
 lint: ## style, warnings, sparse, imports, documents against code
 	tools/lint
 
-sim: ## scenarios in virtual time (SEEDS=1-1000, PROTOCOL=tcp, SHRINK=1)
-	tools/sim/run $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(SHRINK),--shrink)
+sim: ## scenarios in virtual time (SEEDS=a-b, else 1-100; SCENARIO=FILE, PROTOCOL=tcp, SHRINK=1)
+	tools/sim/run$(SIM_SEEDS)$(if $(SCENARIO), --scenario '$(SCENARIO)')$(if \
+		$(PROTOCOL), --protocol '$(PROTOCOL)')$(if $(filter-out 0,$(SHRINK)), --shrink)
 
-sim-bugs: ## are the deliberate bugs found? (BUGS="NAME…", SEEDS=1-1000)
-	tools/sim/bugs $(if $(SEEDS),--seeds $(SEEDS)) $(BUGS)
+sim-bugs: ## are the deliberate bugs found? (BUGS="NAME…", SEEDS=a-b, else 1-1000)
+	tools/sim/bugs$(SIM_SEEDS) $(BUGS)
 
 sim-faults: ## each allocation of the module fails once, on the sanitizer kernel
 	exec $${SIM_VM:-tools/lab/vm --suite uml} --timeout 3000 -- \
 		/vctp/selftests/sim/faults.py
 
-sim-differential: ## where VCTP and kernel TCP gave programs other results
-	tools/sim/differential $(if $(SEEDS),--seeds $(SEEDS))
+sim-differential: ## where VCTP and kernel TCP gave programs other results (SEEDS=a-b, else 1-100)
+	tools/sim/differential$(SIM_SEEDS)
 
 races: ## two processors under KASAN and lockdep: the storm, then other tests (MINUTES=20)
 	tools/races $(MINUTES)
@@ -88,5 +89,5 @@ clean: ## all that was built
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\): ## /\1: /p' $(firstword $(MAKEFILE_LIST)) | \
-		awk -F ': ' '{ printf "  %-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F '\t' '{ printf "  %-18s%s\n", $$1, $$2 }'
