@@ -60,7 +60,7 @@ shrink_scenario() {
 				echo "$name does not fail alone"
 				return 0
 			fi
-			echo "# it fails at its end only ($(end_words "$dir/said")): a boot for each trial"
+			echo '# only the end of the boot tells that it fails: a boot for each trial'
 			once=y
 			rm -f "$dir"/{done,next,trying}
 			continue
