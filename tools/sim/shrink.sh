@@ -64,6 +64,9 @@ shrink_scenario() {
 			once=y
 			rm -f "$dir"/{done,next,trying}
 			continue
+		elif [ ! -e "$dir/done" ] && ! end_failed "$dir/said" "$status" && [ "$status" -ne 124 ]; then
+			echo "the player ended early; build/sim/shrink/kernel says why" >&2
+			return 2
 		fi
 		shrink_progress "$boots" "$dir"
 		[ ! -e "$dir/done" ] || break
