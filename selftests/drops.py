@@ -303,11 +303,24 @@ def memory():
 def small():
     c = Accepted(rcvbuf=4096)
     for i in range(40):
-        c.send(ahead=1 + 100 * i, payload=bytes([i]) * 100)
+        c.send(ahead=1 + 100 * i, payload=bytes(j % 251 for j in range(100 * i, 100 * i + 100)))
     until(lambda: c.counts["InSegs"] == 40, "all have come")
     equal(c.counts.drops(), {}, "drops")
     until(lambda: (c.heard()[-1].ack - c.half.seq - 1) & MASK == 4000, "the ACK of all")
-    equal(c.far.recv(4096), b"".join(bytes([i]) * 100 for i in range(40)), "what is there")
+    equal(c.far.recv(4096), bytes(j % 251 for j in range(4000)), "what is there")
+
+
+@test("S8 no DropMemory for segments that begin with what came before")
+def overlapping():
+    c = Accepted(rcvbuf=4096)
+    stream = bytes(i % 251 for i in range(2000))
+    for i in range(0, 2000, 2):
+        at = max(i - 3, 0)
+        c.send(ahead=1 + at, payload=stream[at:i + 2])
+    until(lambda: c.counts["InSegs"] == 1000, "all have come")
+    equal(c.counts.drops(), {}, "drops")
+    until(lambda: (c.heard()[-1].ack - c.half.seq - 1) & MASK == 2000, "the ACK of all")
+    equal(c.far.recv(4096), stream, "what is there")
 
 
 # --- a socket that its program holds ---

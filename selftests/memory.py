@@ -127,24 +127,83 @@ def unacknowledged(sock):
     return struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0]
 
 
+def waits(sock):
+    """Bytes of memory that wait to be read, by SO_MEMINFO."""
+    return struct.unpack_from("I", sock.getsockopt(socket.SOL_SOCKET, 55, 36))[0]
+
+
+def receiver(rcvbuf):
+    """A circuit that receives with this buffer, each send() a segment of its own."""
+    near, far, _ = pair(left, right)
+    far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+    near.setsockopt(socket.IPPROTO_TCP, 1, 1)
+    return near, far
+
+
+def read(sock, total):
+    got = bytearray()
+    while len(got) < total:
+        got.extend(sock.recv(total - len(got)))
+    return bytes(got)
+
+
+@contextlib.contextmanager
+def packed():
+    """In the meantime bytes move together, and none is thrown away."""
+    before = {name: right.counter(name) for name in ("Collapsed", "DropMemory")} \
+        if proto == VCTP else {}
+    yield
+    if before:
+        expect(right.counter("Collapsed") > before["Collapsed"], "nothing moved together")
+        equal(right.counter("DropMemory"), before["DropMemory"], "DropMemory")
+
+
+STREAM = bytes(i % 251 for i in range(1 << 18))
+
+
 @test("S8 memory: what the window promised has room, in small segments too")
 def promise_kept():
-    sent = bytes(i % 251 for i in range(60000))
-    for rcvbuf, size, total in ((4096, 1, 1000), (4096, 100, 4000), (4096, 300, 3900),
-                                (4096, 700, 3500), (65536, 200, 60000)):
-        near, far, _ = pair(left, right)
-        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
-        near.setsockopt(socket.IPPROTO_TCP, 1, 1)       # each send a segment
-        for i in range(0, total, size):
-            near.send(sent[i:i + size])
-        until(lambda: unacknowledged(near) == 0,
-              f"all is taken before any is read, by {size} bytes")
-        got = bytearray()
-        while len(got) < total:
-            got.extend(far.recv(total))
-        equal(bytes(got), sent[:total], "the stream")
-    if proto == VCTP:
-        expect(right.counter("Collapsed"), "nothing moved together")
+    with packed():
+        for rcvbuf, size, total in ((4096, 1, 1000), (4096, 100, 4000), (4096, 300, 3900),
+                                    (65536, 200, 60000)):
+            near, far = receiver(rcvbuf)
+            for i in range(0, total, size):
+                near.send(STREAM[i:i + size])
+            until(lambda: unacknowledged(near) == 0,
+                  f"all is taken before any is read, by {size} bytes")
+            equal(read(far, total), STREAM[:total], "the stream")
+
+
+@test("S8 memory: what was read before the rest moved together gives its room back")
+def read_before():
+    near, far = receiver(65536)
+    with packed():
+        for i in range(0, 21000, 700):
+            near.send(STREAM[i:i + 700])
+        equal(read(far, 10000), STREAM[:10000], "what is read first")
+        for i in range(21000, 65000, 100):
+            near.send(STREAM[i:i + 100])
+        until(lambda: unacknowledged(near) == 0, "all is taken")
+    near.shutdown(socket.SHUT_WR)
+    equal(read(far, 55000), STREAM[10000:65000], "the rest")
+    equal(far.recv(1), b"", "after that")
+    equal(waits(far), 0, "bytes of memory that wait")
+
+
+@test("S8 memory: more than moves at once, between what lies tight, and a FIN behind it")
+def many_moved():
+    near, far = receiver(1 << 18)
+    with packed():
+        total = 0
+        for size, count in (64, 1000), (1400, 20), (64, 1600):
+            for _ in range(count):
+                near.send(STREAM[total:total + size])
+                total += size
+        near.shutdown(socket.SHUT_WR)
+        until(lambda: unacknowledged(near) == 0, "all is taken")
+    equal(read(far, total), STREAM[:total], "the stream")
+    equal(far.recv(1), b"", "after that")
+    equal(waits(far), 0, "bytes of memory that wait")
 
 
 if __name__ == "__main__":

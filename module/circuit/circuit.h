@@ -126,6 +126,7 @@ struct vctp_rcv_tune {
 	u32	rtt_us;		/* RTT << 3 as the receiver sees it */
 	u64	rtt_seq;	/* a window's end, and when it was opened */
 	u64	rtt_us_start;
+	u64	packed;		/* what waits below was packed: collapse.c */
 	u8	scale;		/* payload in 256 bytes of buffer */
 };
 

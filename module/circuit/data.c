@@ -75,30 +75,18 @@ static void vctp_queue_in_order(struct sock *sk, struct sk_buff *skb)
 	}
 	if (tail && vctp_coalesce(sk, tail, skb))
 		return;
-	skb_set_owner_r(skb, sk);
+	/* What waited out of order is charged already. */
+	if (skb->sk != sk)
+		skb_set_owner_r(skb, sk);
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }
 
-static int vctp_rmem_schedule(struct sock *sk, struct sk_buff *skb)
-{
-	if (atomic_read(&sk->sk_rmem_alloc) <= READ_ONCE(sk->sk_rcvbuf) &&
-	    sk_rmem_schedule(sk, skb, skb->truesize))
-		return 0;
-	if (vctp_receive_prune(sk))
-		return -ENOMEM;
-	return sk_rmem_schedule(sk, skb, skb->truesize) ? 0 : -ENOMEM;
-}
-
-/**
- * vctp_receive_prune() - the receive buffer is full: let go what may be
- * @sk: the socket; locked
- *
- * Room between small pieces first, where no byte is lost; then what waits out of
- * order, the furthest first: the peer still has it (RFC 2018, 8).
- *
- * Return: 0 where there is room now, else -ENOMEM.
+/*
+ * The receive buffer is full: let go what may be. Room between small pieces
+ * first, where no byte is lost; then what waits out of order, the furthest first:
+ * the peer still has it (RFC 2018, 8). 0 where there is room now, else -ENOMEM.
  */
-int vctp_receive_prune(struct sock *sk)
+static int vctp_receive_prune(struct sock *sk)
 {
 	struct vctp_net *vn = vctp_net(sock_net(sk));
 	struct vctp_sock *vs = vctp_sk(sk);
@@ -116,6 +104,16 @@ int vctp_receive_prune(struct sock *sk)
 	}
 	return atomic_read(&sk->sk_rmem_alloc) <= READ_ONCE(sk->sk_rcvbuf) ?
 	       0 : -ENOMEM;
+}
+
+static int vctp_rmem_schedule(struct sock *sk, struct sk_buff *skb)
+{
+	if (atomic_read(&sk->sk_rmem_alloc) <= READ_ONCE(sk->sk_rcvbuf) &&
+	    sk_rmem_schedule(sk, skb, skb->truesize))
+		return 0;
+	if (vctp_receive_prune(sk))
+		return -ENOMEM;
+	return sk_rmem_schedule(sk, skb, skb->truesize) ? 0 : -ENOMEM;
 }
 
 static void vctp_ofo_swallowed(void *owner, struct vctp_fragment *fragment)
@@ -205,7 +203,6 @@ static bool vctp_ofo_drain(struct sock *sk)
 		}
 		vctp_count(vctp_net(sock_net(sk)), OfoMerged);
 		fin = fragment->flags & VCTP_FIN;
-		skb_orphan(skb);
 		vctp_queue_in_order(sk, skb);
 	}
 	return fin;
@@ -217,9 +214,10 @@ static void vctp_measure_rcv_mss(struct vctp_sock *vs, const struct sk_buff *skb
 	u32 each = vctp_net_merged_mss(skb, vctp_arrival(skb)->header_len);
 	u32 len = min_t(u32, each ? each : skb->len, vs->advmss);
 
-	/* Buffer spent on payload, smoothed over 8. */
+	/* Buffer spent on payload, smoothed over 8; no more than can be kept. */
 	if (skb->len >= 256) {
-		u32 now = min_t(u32, ((u64)skb->len << 8) / skb->truesize, 255);
+		u32 now = min_t(u32, ((u64)skb->len << 8) / skb->truesize,
+				VCTP_COLLAPSE_SCALE);
 
 		vs->tune.scale += ((int)now - vs->tune.scale) / 8;
 	}

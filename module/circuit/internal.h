@@ -234,10 +234,14 @@ void vctp_data_rcv(struct sock *sk, struct sk_buff *skb);
 void vctp_fin_rcv(struct sock *sk);
 void vctp_ack_policy(struct sock *sk);
 void vctp_ofo_purge(struct sock *sk);
-int vctp_receive_prune(struct sock *sk);
 void vctp_fragment_append(struct sk_buff *to, struct sk_buff *from);
 
 /* --- collapse.c --- */
+/* Bytes that one page holds with an sk_buff's end. */
+#define VCTP_COLLAPSE_PAGE	((u32)SKB_MAX_ORDER(0, 0))
+/* Payload in 256 bytes of buffer, however loosely it came: an eighth may be lost. */
+#define VCTP_COLLAPSE_SCALE	(256 * 7 / 8 * VCTP_COLLAPSE_PAGE /	\
+				 (u32)SKB_TRUESIZE(VCTP_COLLAPSE_PAGE))
 void vctp_receive_collapse(struct sock *sk);
 
 /* --- urgent.c --- */

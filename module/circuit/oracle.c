@@ -220,7 +220,9 @@ static void vctp_oracle_queues(struct sock *sk)
 		vctp_oracle_fragment(vs, skb);
 		vctp_holds(vs, fragment->seq <= at,
 			   "a hole in the receive queue");
-		at = max(at, fragment->end);
+		vctp_holds(vs, fragment->end > at,
+			   "what the program has read still waits");
+		at = fragment->end;
 	}
 	/* A FIN alone is not queued. */
 	vctp_holds(vs, at == vs->rwnd.next ||
@@ -385,6 +387,8 @@ static void vctp_oracle_memory(struct sock *sk)
 	vctp_holds(vs, !((sk->sk_forward_alloc + received + sending) &
 			 (PAGE_SIZE - 1)),
 		   "what was charged and what is left are no whole pages");
+	vctp_holds(vs, sk->sk_forward_alloc >= 0,
+		   "the queues hold more than was charged");
 }
 
 /* --- the places where it looks --- */

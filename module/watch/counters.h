@@ -69,7 +69,7 @@
 	X(ChallengeAcksSkipped)						\
 	X(Coalesced)							\
 	X(BacklogCoalesced)						\
-	X(Collapsed)		/* full: the bytes of small ones moved */	\
+	X(Collapsed)		/* full: its bytes moved to others */		\
 	X(PmtuReductions)						\
 	X(IcmpHard)							\
 	X(IcmpSoft)							\
