@@ -60,7 +60,7 @@ def of_the_machine():
 
 
 # The kernel settles its account with all sockets a megabyte at a time.
-CIRCUITS = 40
+CIRCUITS = 80
 
 
 @test("S8 memory: beyond the limit, programs get less room, and no byte is lost")

@@ -5,30 +5,38 @@
  * little as it can of how the rest of circuit/ does it; docs/SIMULATION.md lists
  * what it looks at.
  *
- * It asks whether timers are pending, so it is for kernels with one CPU: on
- * another a timer that has just gone off may wait for the lock.
+ * What it asks of timers is in oracle_timers.c.
  */
 #include <linux/rhashtable.h>
 
+#include "../socket/socket.h"
 #include "internal.h"
 #include "ports.h"
-#include "request.h"
-#include "time_wait.h"
 
 #define VCTP_ORACLE_OPEN	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |	\
 				 TCPF_FIN_WAIT2 | TCPF_CLOSE_WAIT |	\
 				 TCPF_CLOSING | TCPF_LAST_ACK)
 
-/* The one way to complain: a line that names what was broken, and a WARN. */
-static void vctp_invariant(const struct vctp_entry *entry, bool holds,
-			   const char *what)
+/**
+ * vctp_invariant() - complain: a line that names what was broken, and a WARN
+ * @entry: whose
+ * @holds: it is not broken
+ * @what: it is, in words
+ */
+void vctp_invariant(const struct vctp_entry *entry, bool holds,
+		    const char *what)
 {
 	WARN(!holds, "vctp oracle: %s (id %08x, %s)\n", what, entry->id,
 	     vctp_state_name(vctp_entry_state(entry)));
 }
 
-/* The same for a circuit that has a socket, with its numbers. */
-static void vctp_holds(const struct vctp_sock *vs, bool holds, const char *what)
+/**
+ * vctp_holds() - the same for a circuit that has a socket, with its numbers
+ * @vs: the circuit
+ * @holds: it is not broken
+ * @what: it is, in words
+ */
+void vctp_holds(const struct vctp_sock *vs, bool holds, const char *what)
 {
 	if (likely(holds))
 		return;
@@ -144,24 +152,30 @@ void vctp_oracle_new_data(struct sock *sk, const struct sk_buff *skb)
 }
 
 /**
- * vctp_oracle_back_off() - in vain: the next one waits twice as long
+ * vctp_oracle_resent() - nor is more sent again than there is room for
  * @sk: the socket; locked
- * @event: what the timer was armed for when it went off
- * @backoff: doublings before it did
+ * @segment: sent again just now; the book still says that it is lost
+ * @mss: of its path
  *
- * RFC 6298, 5.5; RFC 9293, 3.8.6.1.
+ * One segment goes whatever the window: into an empty network, where recovery
+ * begins, and for a partial ACK (RFC 6675, 5, 4.3; RFC 6582, 3.2).
  */
-void vctp_oracle_back_off(struct sock *sk, u8 event, u8 backoff)
+void vctp_oracle_resent(struct sock *sk, const struct vctp_segment *segment,
+			u32 mss)
 {
-	const struct vctp_sock *vs = vctp_sk(sk);
-	u64 longest = (u64)vs->rtt.rto << (backoff + 1);
+	u32 bytes = segment->len - !!(segment->flags & VCTP_FIN);
+	struct vctp_sock *vs = vctp_sk(sk);
+	u32 in_flight = vctp_sender_in_flight(&vs->snd);
 
-	/* It gave up, or what it was for is over. */
-	if (sk->sk_state == TCP_CLOSE || vs->timer_event != event)
-		return;
-	vctp_holds(vs, vctp_rtt_timeout(&vs->rtt) ==
-		       min_t(u64, longest, vs->rtt.rto_max) || backoff >= 31,
-		   "a time-out that did not double");
+	vctp_holds(vs, segment->seq >= vs->snd.una,
+		   "what is acknowledged was sent again");
+	vctp_holds(vs, !(segment->marks & VCTP_SEG_SACKED),
+		   "what the peer holds was sent again");
+	vctp_holds(vs, segment->seq + bytes <= vs->oracle.peer_edge,
+		   "sent again beyond the peer's window");
+	vctp_holds(vs, in_flight + bytes <= vs->cc.cwnd ||
+		   (bytes <= mss && (!in_flight || vs->retransmit_due)),
+		   "sent again beyond the congestion window");
 }
 
 /* --- the book of what was sent --- */
@@ -290,60 +304,6 @@ static void vctp_oracle_wakeups(struct sock *sk)
 		   "room came and its writer was not woken");
 }
 
-/* --- timers --- */
-
-static bool vctp_oracle_armed(struct vctp_sock *vs, struct timer_list *timer,
-			      enum vctp_deferred deferred)
-{
-	return timer_pending(timer) || test_bit(deferred, &vs->deferred);
-}
-
-/* Something is in the network, or waits to go there: the clock runs for it. */
-static void vctp_oracle_send_timer(struct sock *sk)
-{
-	struct vctp_sock *vs = vctp_sk(sk);
-	bool sent = !RB_EMPTY_ROOT(&vs->snd.sent) || sk->sk_state == TCP_SYN_SENT;
-	bool waits = sk->sk_state != TCP_SYN_SENT &&
-		     !skb_queue_empty(&sk->sk_write_queue);
-
-	if (sent)
-		vctp_holds(vs, vs->timer_event == VCTP_TIMER_RETRANSMIT,
-			   "sent, and the retransmission timer is not armed");
-	else if (waits)
-		vctp_holds(vs, vs->timer_event != VCTP_TIMER_NONE,
-			   "data waits, and no timer is armed");
-	if (vs->timer_event == VCTP_TIMER_NONE)
-		return;
-	vctp_holds(vs, vctp_oracle_armed(vs, &vs->snd_timer,
-					 VCTP_DEFER_SEND_TIMER),
-		   "the sending side's timer does not run");
-	vctp_holds(vs, time_before_eq(vs->snd_expires, jiffies + 1 +
-				      usecs_to_jiffies(vs->rtt.rto_max)),
-		   "a time-out beyond the longest");
-}
-
-/* An ACK is owed, an idle peer is to be asked, an orphan has its time. */
-static void vctp_oracle_other_timers(struct sock *sk)
-{
-	struct vctp_sock *vs = vctp_sk(sk);
-
-	vctp_holds(vs, !(vs->ack.due & VCTP_ACK_DUE) ||
-		   vctp_oracle_armed(vs, &vs->ack_timer,
-				     VCTP_DEFER_ACK_TIMER),
-		   "an ACK is owed, and no timer will send it");
-	vctp_holds(vs, !sock_flag(sk, SOCK_KEEPOPEN) ||
-		   timer_pending(&sk->sk_timer),
-		   "keepalive is on, and its timer does not run");
-	if (!sock_flag(sk, SOCK_DEAD) || sock_owned_by_user(sk))
-		return;
-	vctp_holds(vs, sk->sk_state != TCP_FIN_WAIT2 ||
-		   timer_pending(&vs->linger_timer),
-		   "an orphan in FIN_WAIT_2 has no end");
-	vctp_holds(vs, !((1 << sk->sk_state) & (TCPF_ESTABLISHED |
-						TCPF_CLOSE_WAIT)),
-		   "an orphan that was never closed");
-}
-
 /* --- memory --- */
 
 static u32 vctp_oracle_queue_size(const struct sk_buff_head *queue)
@@ -391,6 +351,19 @@ static void vctp_oracle_memory(struct sock *sk)
 		   "the queues hold more than was charged");
 }
 
+/* Of all sockets together: where there is none, nobody is charged. */
+static void vctp_oracle_memory_of_all(void)
+{
+	long pages = atomic_long_read(vctp_prot.memory_allocated);
+	int cpu;
+
+	if (proto_sockets_allocated_sum_positive(&vctp_prot))
+		return;
+	for_each_possible_cpu(cpu)
+		pages += *per_cpu_ptr(vctp_prot.per_cpu_fw_alloc, cpu);
+	WARN(pages, "vctp oracle: no socket, and %ld pages charged\n", pages);
+}
+
 /* --- the places where it looks --- */
 
 /**
@@ -419,15 +392,14 @@ void vctp_oracle_rest(struct sock *sk)
 
 	vctp_oracle_memory(sk);
 	if (sk->sk_state == TCP_SYN_SENT)
-		vctp_oracle_send_timer(sk);
+		vctp_oracle_timers(sk);
 	if (!((1 << sk->sk_state) & VCTP_ORACLE_OPEN))
 		return;
 	vctp_oracle_wakeups(sk);
 	vctp_oracle_numbers(vs);
 	vctp_oracle_book(vs);
 	vctp_oracle_queues(sk);
-	vctp_oracle_send_timer(sk);
-	vctp_oracle_other_timers(sk);
+	vctp_oracle_timers(sk);
 }
 
 /**
@@ -458,30 +430,6 @@ void vctp_oracle_destroyed(struct sock *sk)
 }
 
 /**
- * vctp_oracle_request() - a half-open circuit ends by itself
- * @req: its lock held
- */
-void vctp_oracle_request(struct vctp_request *req)
-{
-	vctp_invariant(&req->entry, req->dead || timer_pending(&req->timer),
-		       "a request without a timer");
-}
-
-/**
- * vctp_oracle_time_wait() - TIME_WAIT ends by itself
- * @tw: its lock held
- */
-void vctp_oracle_time_wait(struct vctp_time_wait *tw)
-{
-	vctp_invariant(&tw->entry, tw->dead || timer_pending(&tw->timer),
-		       "TIME_WAIT without a timer");
-	vctp_invariant(&tw->entry,
-		       tw->dead || time_before_eq(tw->ends, jiffies + 1 +
-						  msecs_to_jiffies(tw->wait_ms)),
-		       "TIME_WAIT longer than 2MSL");
-}
-
-/**
  * vctp_oracle_net_exit() - a namespace leaves nothing behind
  * @vn: the namespace; its TIME_WAIT objects have been ended
  */
@@ -507,4 +455,5 @@ void vctp_oracle_net_exit(struct vctp_net *vn)
 	for (i = 0; i < VCTP_PORT_BUCKETS; i++)
 		WARN(!hlist_empty(&vn->ports[i].ports),
 		     "vctp oracle: a port is still bound\n");
+	vctp_oracle_memory_of_all();
 }

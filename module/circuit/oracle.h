@@ -14,6 +14,7 @@ struct vctp_arrival;
 struct vctp_entry;
 struct vctp_net;
 struct vctp_request;
+struct vctp_segment;
 struct vctp_sock;
 struct vctp_time_wait;
 
@@ -28,6 +29,11 @@ struct vctp_oracle {
 	bool	errors;		/* its error queue has been used */
 };
 
+/* What it remembers of a TIME_WAIT object. */
+struct vctp_oracle_time_wait {
+	unsigned long begun;	/* jiffies */
+};
+
 /* The last identifiers that circuits began with. */
 #define VCTP_ORACLE_IDS		256
 
@@ -35,6 +41,11 @@ struct vctp_oracle_net {
 	u32	ids[VCTP_ORACLE_IDS];
 	atomic_t begun;
 };
+
+/* Complain where it does not hold; for the oracle's own files. */
+void vctp_invariant(const struct vctp_entry *entry, bool holds,
+		    const char *what);
+void vctp_holds(const struct vctp_sock *vs, bool holds, const char *what);
 
 /* A state of the table has been left for another. */
 void vctp_oracle_edge(const struct vctp_entry *entry, u8 from, u8 to);
@@ -47,23 +58,36 @@ void vctp_oracle_heard(struct vctp_sock *vs,
 		       const struct vctp_arrival *arrival);
 /* @skb leaves for the first time; the book does not have it yet. */
 void vctp_oracle_new_data(struct sock *sk, const struct sk_buff *skb);
+/* @segment left again; the book does not know yet. */
+void vctp_oracle_resent(struct sock *sk, const struct vctp_segment *segment,
+			u32 mss);
 /* The sending side's timer went off, for @event, when so many doublings stood. */
 void vctp_oracle_back_off(struct sock *sk, u8 event, u8 backoff);
 /* Readers are being told of all up to RCV.NXT. */
 void vctp_oracle_told(struct vctp_sock *vs);
 /* Nobody works on @sk at this moment; its lock is held. */
 void vctp_oracle_rest(struct sock *sk);
+/* The part of it that is about timers. */
+void vctp_oracle_timers(struct sock *sk);
 /* @sk holds nothing any more. */
 void vctp_oracle_destroyed(struct sock *sk);
 /* Its lock is held, and it lives or has just ended. */
 void vctp_oracle_request(struct vctp_request *req);
 void vctp_oracle_time_wait(struct vctp_time_wait *tw);
+/* Its timer sends the SYN+ACK again, and is armed for the next. */
+void vctp_oracle_synack(struct vctp_request *req);
+/* 2MSL begin; its timer has ended them. */
+void vctp_oracle_time_wait_begins(struct vctp_time_wait *tw);
+void vctp_oracle_time_wait_over(struct vctp_time_wait *tw);
 /* The namespace goes: nothing of it is left. */
 void vctp_oracle_net_exit(struct vctp_net *vn);
 
 #else
 
 struct vctp_oracle {
+};
+
+struct vctp_oracle_time_wait {
 };
 
 struct vctp_oracle_net {
@@ -92,6 +116,12 @@ static inline void vctp_oracle_new_data(struct sock *sk,
 {
 }
 
+static inline void vctp_oracle_resent(struct sock *sk,
+				      const struct vctp_segment *segment,
+				      u32 mss)
+{
+}
+
 static inline void vctp_oracle_back_off(struct sock *sk, u8 event, u8 backoff)
 {
 }
@@ -113,6 +143,18 @@ static inline void vctp_oracle_request(struct vctp_request *req)
 }
 
 static inline void vctp_oracle_time_wait(struct vctp_time_wait *tw)
+{
+}
+
+static inline void vctp_oracle_synack(struct vctp_request *req)
+{
+}
+
+static inline void vctp_oracle_time_wait_begins(struct vctp_time_wait *tw)
+{
+}
+
+static inline void vctp_oracle_time_wait_over(struct vctp_time_wait *tw)
 {
 }
 

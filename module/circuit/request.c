@@ -143,6 +143,7 @@ static void vctp_request_expired(struct timer_list *timer)
 		req->timeouts++;
 		req->sent_us = 0;
 		vctp_request_arm(req);
+		vctp_oracle_synack(req);
 	}
 	vctp_oracle_request(req);
 unlock:

@@ -25,7 +25,8 @@ static struct vctp_segment *vctp_cut_acked(struct sock *sk,
 /**
  * vctp_retransmit_one() - send one segment again
  * @sk: the socket; locked
- * @segment: in the book; no more than the peer's window takes of it goes out
+ * @segment: in the book; no more of it goes out than both windows take, but one
+ *	   segment always
  *
  * Nothing below SND.UNA is sent again, nor more than fits the path by now.
  *
@@ -37,6 +38,7 @@ int vctp_retransmit_one(struct sock *sk, struct vctp_segment *segment)
 	u32 mss = vctp_data_mss(sk);
 	u32 most = vctp_one_goal(sk, mss);
 	struct sk_buff *skb;
+	u32 in_flight;
 	u64 edge;
 	int err;
 
@@ -51,7 +53,9 @@ int vctp_retransmit_one(struct sock *sk, struct vctp_segment *segment)
 	if (edge < segment->seq + skb->len)
 		most = min_t(u64, most, max_t(u64, edge > segment->seq ?
 					      edge - segment->seq : 0, mss));
-	most = min(most, max(vs->cc.cwnd, mss));
+	/* RFC 6675, 5, (C): what the pipe has room for, or one. */
+	in_flight = vctp_sender_in_flight(&vs->snd);
+	most = min(most, max(vs->cc.cwnd - min(in_flight, vs->cc.cwnd), mss));
 	most = max(most - most % mss, mss);
 	if (skb->len > most &&
 	    !vctp_sendq_ops.split(sk, segment, most))
@@ -60,6 +64,7 @@ int vctp_retransmit_one(struct sock *sk, struct vctp_segment *segment)
 	err = vctp_transmit(sk, skb, true);
 	if (err)
 		return err;
+	vctp_oracle_resent(sk, segment, mss);
 	vctp_sender_resent(&vs->snd, segment, vs->sent_us);
 	trace_vctp_retransmit(vs, segment);
 	return 0;

@@ -64,6 +64,7 @@ static void vctp_time_wait_sleep(struct vctp_time_wait *tw)
 static void vctp_time_wait_arm(struct vctp_time_wait *tw)
 {
 	tw->ends = jiffies + msecs_to_jiffies(tw->wait_ms);
+	vctp_oracle_time_wait_begins(tw);
 	vctp_time_wait_sleep(tw);
 }
 
@@ -80,6 +81,7 @@ static void vctp_time_wait_expired(struct timer_list *timer)
 	if (time_before(jiffies, tw->ends)) {
 		vctp_time_wait_sleep(tw);
 	} else {
+		vctp_oracle_time_wait_over(tw);
 		vctp_time_wait_end(tw, VCTP_E_2MSL);
 		mine = true;
 	}

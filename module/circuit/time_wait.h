@@ -36,6 +36,7 @@ struct vctp_time_wait {
 	bool		reuseport;
 	bool		port_shared;	/* chosen by connect() */
 	bool		dead;		/* left the tables */
+	struct vctp_oracle_time_wait oracle;	/* nothing but in simulations */
 };
 
 /* lockdep makes locks and timers several times as large */

@@ -9,7 +9,8 @@
  *   content    every byte is the stream's
  *   promises   acknowledgments and right edges never move back
  *   truth      nothing is acknowledged that has not come
- *   back-off   each time-out waits at least twice as long as the one before
+ *   back-off   each time-out waits twice as long as the one before
+ *   patience   an idle peer is asked no sooner, and no oftener, than agreed
  *   silence    a RST is never answered by a RST
  *
  * What is not a rule for what comes from a forger, or from an end that has
@@ -19,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "actor.h"
 #include "agenda.h"
 #include "content.h"
 #include "oracle.h"
@@ -66,6 +66,11 @@ static void blame(const struct wire_end *end, const char *format, ...)
 static s64 later(s64 a, s64 b)
 {
 	return a > b ? a : b;
+}
+
+static s64 sooner(s64 a, s64 b)
+{
+	return a < b ? a : b;
 }
 
 static const struct actor *program_of(const struct wire_end *end)
@@ -151,9 +156,15 @@ static bool backs_off(s64 gap_us, s64 before_us)
 {
 	s64 wanted = 2 * before_us * WHEEL_LATE / (WHEEL_LATE + 1);
 
-	if (wanted > RTO_MAX_US)
-		wanted = RTO_MAX_US;
-	return gap_us >= wanted - 4 * JIFFY_US;
+	return gap_us >= sooner(wanted, RTO_MAX_US) - 4 * JIFFY_US;
+}
+
+/* And no more than that? */
+static bool comes_in_time(s64 gap_us, s64 before_us)
+{
+	s64 wanted = sooner(2 * before_us, RTO_MAX_US);
+
+	return gap_us <= wanted + wanted / WHEEL_LATE + 4 * JIFFY_US;
 }
 
 /* Does a program's own limit shorten its time-outs (RFC 5482)? */
@@ -161,7 +172,14 @@ static bool impatient(const struct wire_end *end)
 {
 	const struct actor *program = program_of(end);
 
-	return !program || program->options->user_timeout_ms;
+	/* Before a program has it: a SYN+ACK, which knows no such limit. */
+	return program && program->options->user_timeout_ms;
+}
+
+/* Does a listener that waits for data, or a card, keep a repeat from us? */
+static bool held_back(const struct wire_end *end)
+{
+	return !program_of(end) || scenario_has(plan, EVENT_DOWN);
 }
 
 /* The same number again, and nothing has come since: a time-out. */
@@ -182,8 +200,9 @@ static void rule_time_out(struct wire_end *end, s64 seq, s64 span)
 		return;
 	}
 	gap_us = now_us - end->again_us;
-	if (end->again_gap_us && !backs_off(gap_us, end->again_gap_us) &&
-	    !impatient(end))
+	if (end->again_gap_us &&
+	    ((!backs_off(gap_us, end->again_gap_us) && !impatient(end)) ||
+	     (!comes_in_time(gap_us, end->again_gap_us) && !held_back(end))))
 		blame(end, "%lld sent again after %lld us, before after %lld us",
 		      (long long)seq, (long long)gap_us,
 		      (long long)end->again_gap_us);
@@ -191,15 +210,35 @@ static void rule_time_out(struct wire_end *end, s64 seq, s64 span)
 	end->again_gap_us = gap_us;
 }
 
-/* A bare segment one below what is acknowledged: a probe. */
-static void rule_probe(struct wire_end *end, const struct packet *packet,
-		       s64 seq, s64 span)
+/* An idle peer is asked (RFC 9293, 3.8.4): with the window open, by no other. */
+static void rule_keepalive(struct wire_end *end)
+{
+	const struct actor *program = program_of(end);
+	s64 since = later(end->taken_us, end->asked_us), wait_us;
+
+	if (!program || !program->options->keep_idle_s ||
+	    end->edge <= end->next)
+		return;
+	if (end->taken_us >= end->asked_us)
+		end->asked = 0;
+	wait_us = USEC_PER_SEC * (end->asked ? program->options->keep_intvl_s :
+					       program->options->keep_idle_s);
+	if (since >= 0 && now_us - since < wait_us - 4 * JIFFY_US)
+		blame(end, "asks after %lld us, not after %lld",
+		      (long long)(now_us - since), (long long)wait_us);
+	end->asked_us = now_us;
+	if (++end->asked > program->options->keep_count && !impatient(end))
+		blame(end, "asks for the %llu. time",
+		      (unsigned long long)end->asked);
+}
+
+/* The peer's window is shut: is it open again (RFC 9293, 3.8.6.1)? */
+static void rule_probe(struct wire_end *end)
 {
 	const struct actor *program = program_of(end);
 	s64 gap_us;
 
-	if (span || seq != end->acked - 1 || packet->flags & RST ||
-	    impatient(end) || program->options->keep_idle_s)
+	if (!program || program->options->keep_idle_s || impatient(end))
 		return;
 	if (end->probe_us >= 0) {
 		gap_us = now_us - end->probe_us;
@@ -227,7 +266,11 @@ static void judge(struct wire_end *end, const struct packet *packet)
 		rule_repeats(end, seq, span);
 		rule_order(end, packet, seq, data);
 		rule_content(end, packet, seq);
-		rule_probe(end, packet, seq, span);
+		/* Bare, and one below what is acknowledged. */
+		if (!span && seq == end->acked - 1) {
+			rule_keepalive(end);
+			rule_probe(end);
+		}
 	}
 	rule_time_out(end, seq, span);
 	if (seq + span > end->next) {
@@ -307,8 +350,10 @@ void oracle_delivered(enum host to, const struct packet *packet, bool forged)
 	end->heard_next = later(next, end->heard_next);
 	end->in_order = later(end->in_order, end->told_ack);
 	/* What came before is answered, and not looked into (RFC 9293). */
-	if (next > end->in_order || (next == seq && seq == end->in_order))
+	if (next > end->in_order || (next == seq && seq == end->in_order)) {
 		end->acked = later(ack, end->acked);
+		end->taken_us = now_us;
+	}
 	if (seq <= end->in_order)
 		end->in_order = later(next, end->in_order);
 }
@@ -319,4 +364,22 @@ void oracle_delivered(enum host to, const struct packet *packet, bool forged)
 void oracle_answered(void)
 {
 	refused = ROUTER;
+}
+
+/**
+ * oracle_fin_taken() - has its host acknowledged the peer's FIN?
+ * @actor: the program
+ *
+ * Return: false where the wire does not tell: of two with the same ports.
+ */
+bool oracle_fin_taken(const struct actor *actor)
+{
+	const struct wire_end *end, *peer;
+
+	if (actor->circuit->client_port)
+		return false;
+	end = wire_by_ports(actor->host, actor->local_port,
+			    actor->remote_port);
+	peer = end ? wire_peer(end) : NULL;
+	return peer && peer->fin && end->told_ack > peer->fin;
 }

@@ -5,6 +5,7 @@
 #ifndef _SIM_ORACLE_H
 #define _SIM_ORACLE_H
 
+#include "actor.h"
 #include "packet.h"
 #include "scenario.h"
 
@@ -12,5 +13,6 @@ void oracle_make(const struct scenario *scenario, bool vctp);
 void oracle_sent(enum host from, const struct packet *packet);
 void oracle_delivered(enum host to, const struct packet *packet, bool forged);
 void oracle_answered(void);
+bool oracle_fin_taken(const struct actor *actor);
 
 #endif /* _SIM_ORACLE_H */

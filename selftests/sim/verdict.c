@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "oracle.h"
 #include "result.h"
 #include "verdict.h"
+
+/* Until an orphan's waits have doubled to the longest, 120 s. */
+#define ORPHAN_WAITS_MS		100000
 
 /* Nothing, at times, comes through: someone may give up. */
 static bool outage(const struct scenario *s)
@@ -49,10 +53,40 @@ static bool deserted(const struct actor *a)
 	       peer->plan->read_stop || peer->plan->end_ms;
 }
 
-/* A peer without a program may be gone for good before it is asked again. */
-static bool forgotten(const struct actor *a)
+/* In front of a shut window nobody's data waits only for so long. */
+static bool outwaited(const struct actor *a)
 {
-	return a->peer->phase == ACTOR_ENDED;
+	u64 patience_ms = a->peer->options->user_timeout_ms ?
+			  a->peer->options->user_timeout_ms : ORPHAN_WAITS_MS;
+
+	return a->plan->read_stall_ms + a->circuit->accept_ms >= patience_ms;
+}
+
+/*
+ * A peer without a program may be gone for good before it is asked again; but
+ * first all that it wrote is taken, or it has waited long enough.
+ */
+static bool forgotten(const struct scenario *s, const struct actor *a)
+{
+	return a->peer->phase == ACTOR_ENDED &&
+	       (a->received == a->peer->written || outage(s) || outwaited(a));
+}
+
+/* Do so many call the same listener that not all may wait there? */
+static bool crowded(const struct scenario *s, const struct actor *a)
+{
+	const struct scenario_circuit *circuit;
+	u64 others = 0;
+
+	for (circuit = s->circuit; circuit < s->circuit + SCENARIO_CIRCUITS;
+	     circuit++) {
+		others += circuit->used && circuit != a->circuit &&
+			  circuit->opener == a->circuit->opener &&
+			  circuit->family == a->circuit->family &&
+			  circuit->listener == a->circuit->listener;
+	}
+	/* The backlog is the one of whoever came first. */
+	return others || scenario_has(s, EVENT_FORGED_SYN);
 }
 
 static bool own_limit(const struct actor *a)
@@ -66,13 +100,14 @@ static bool explained(const struct scenario *s, const struct actor *a)
 	case ECONNRESET:
 	case EPIPE:
 	case ENOTCONN:
-		return deserted(a) || forgotten(a);
+		return deserted(a) || forgotten(s, a);
 	case ETIMEDOUT:
 		return outage(s) || (own_limit(a) && (lossy(s) ||
-						      forgotten(a))) ||
+						      forgotten(s, a))) ||
 		       (a->options->user_timeout_ms &&
 			a->peer->plan->read_stall_ms) ||
-		       a->circuit->backlog < SCENARIO_CIRCUITS || deserted(a);
+		       (a->circuit->backlog < SCENARIO_CIRCUITS &&
+			crowded(s, a)) || deserted(a);
 	case ECONNREFUSED:
 		/* Of two that call each other the other has given up. */
 		return a->circuit->simultaneous && deserted(a);
@@ -93,7 +128,7 @@ static bool waits_rightly(const struct scenario *s, const struct actor *a)
 {
 	if (a->peer->phase == ACTOR_WAITING)
 		return true;
-	return !a->peer->stuck && lossy(s);
+	return !a->peer->stuck && lossy(s) && !oracle_fin_taken(a);
 }
 
 /**

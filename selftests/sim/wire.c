@@ -44,6 +44,26 @@ struct wire_end *wire_by_id(enum host host, u32 id)
 	return NULL;
 }
 
+/**
+ * wire_by_ports() - who has these ports?
+ * @host: where
+ * @local_port: its port
+ * @remote_port: its peer's
+ *
+ * Return: the end that was seen last with them, or NULL.
+ */
+struct wire_end *wire_by_ports(enum host host, u16 local_port, u16 remote_port)
+{
+	size_t i;
+
+	for (i = count; i--;) {
+		if (ends[i].host == host && ends[i].local_port == local_port &&
+		    ends[i].remote_port == remote_port)
+			return &ends[i];
+	}
+	return NULL;
+}
+
 static struct wire_end *wire_add(enum host host, const struct packet *packet,
 				 u32 id, u32 peer_id)
 {
@@ -60,7 +80,8 @@ static struct wire_end *wire_add(enum host host, const struct packet *packet,
 		.used = true, .host = host, .v6 = packet->v6,
 		.local_port = packet->source, .remote_port = packet->dest,
 		.id = id, .peer_id = peer_id, .iss = packet->seq,
-		.heard_us = -1, .again_us = -1, .probe_us = -1,
+		.heard_us = -1, .taken_us = -1, .again_us = -1,
+		.probe_us = -1, .asked_us = -1,
 		.told_ack = -1, .heard_next = 1,	/* a SYN's number */
 	};
 	return end;

@@ -29,6 +29,7 @@ struct wire_end {
 	s64 heard_next;		/* one past the peer's highest that came */
 	s64 in_order;		/* one past what came in order, as far as seen */
 	s64 heard_us;		/* when anything came; -1: never */
+	s64 taken_us;		/* when what it had to look at came; likewise */
 
 	/* The segment that was sent last, and how often before. */
 	s64 again_seq;
@@ -36,6 +37,8 @@ struct wire_end {
 	s64 again_gap_us;	/* since the time before; 0: not twice yet */
 	s64 probe_us;		/* the last zero-window probe */
 	s64 probe_gap_us;
+	s64 asked_us;		/* the last keepalive; -1: never */
+	u64 asked;		/* how many without an answer */
 };
 
 struct wire_end *wire_sender(enum host from, const struct packet *packet);
@@ -44,5 +47,6 @@ struct wire_end *wire_peer(const struct wire_end *end);
 void wire_disturb(enum host host);
 void wire_heard(enum host to, const struct packet *packet);
 struct wire_end *wire_by_id(enum host host, u32 id);
+struct wire_end *wire_by_ports(enum host host, u16 local_port, u16 remote_port);
 
 #endif /* _SIM_WIRE_H */
