@@ -154,6 +154,23 @@ static void make_options(struct chance *c, struct scenario_actor *actor)
 		actor->time_wait_ms = 1 + chance_below(c, 240001);
 	if (once_in(c, 10))
 		actor->lowat = chance_scale(c, 1, 2000);
+	if (once_in(c, 6))
+		actor->recovery = chance_between(c, 1, 2);
+	if (once_in(c, 12))
+		actor->window_clamp = chance_scale(c, 500, 100000);
+	if (once_in(c, 12))
+		actor->notsent_lowat = chance_scale(c, 1, 50000);
+	if (once_in(c, 12))
+		actor->syn_count = chance_between(c, 1, 8);
+	if (once_in(c, 8))
+		actor->urgent = 1 + chance_below(c, actor->write_bytes + 1);
+}
+
+/* One segment in each round trip: so many bytes do. */
+static void make_brief(struct scenario_actor *actor)
+{
+	if (actor->recovery == 2)
+		actor->write_bytes = least(actor->write_bytes, 100000);
 }
 
 /* It sleeps in front of a full buffer, so that its peer's window stays shut. */
@@ -220,6 +237,8 @@ static void make_circuit(struct chance *c, struct scenario_circuit *circuit,
 	make_ending(c, &circuit->actor[1]);
 	make_options(c, &circuit->actor[0]);
 	make_options(c, &circuit->actor[1]);
+	make_brief(&circuit->actor[0]);
+	make_brief(&circuit->actor[1]);
 	if (once_in(c, 6)) {
 		sleeper = chance_below(c, 2);
 		make_sleeper(c, &circuit->actor[sleeper],
@@ -245,6 +264,8 @@ static void make_world(struct chance *c, struct scenario *scenario)
 		scenario->rto_min_ms = chance_scale(c, 1, 1000);
 	if (once_in(c, 6))
 		scenario->fin_timeout_ms = chance_scale(c, 1, 100000);
+	if (once_in(c, 12))
+		scenario->retries = chance_between(c, 3, 15);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <linux/vctp.h>
@@ -35,6 +36,14 @@ static void set_if(int fd, int level, int option, u64 value)
 
 static void set_ours(int fd, const struct scenario_actor *plan)
 {
+	static const char * const modes[] = { "go-back-n", "stop-and-wait" };
+	const char *mode;
+
+	if (plan->recovery) {
+		mode = modes[plan->recovery - 1];
+		if (setsockopt(fd, SOL_VCTP, VCTP_RECOVERY, mode, strlen(mode)))
+			warn("recovery %s", mode);
+	}
 	if (plan->classic)
 		socket_set(fd, SOL_VCTP, VCTP_TIME_WAIT, plan->classic - 1);
 	if (plan->time_wait_ms)
@@ -77,6 +86,11 @@ int socket_make(const struct actor *actor, int protocol)
 	set_if(fd, level, TCP_MAXSEG, plan->maxseg);
 	set_if(fd, level, TCP_LINGER2, plan->linger2_s);
 	set_if(fd, level, TCP_USER_TIMEOUT, plan->user_timeout_ms);
+	set_if(fd, level, TCP_WINDOW_CLAMP, plan->window_clamp);
+	set_if(fd, level, TCP_NOTSENT_LOWAT, plan->notsent_lowat);
+	set_if(fd, level, TCP_SYNCNT, plan->syn_count);
+	/* The urgent byte stays in the stream. */
+	socket_set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	if (protocol == SIM_VCTP)
 		set_ours(fd, plan);
 	return fd;

@@ -97,7 +97,12 @@
 	X(defer_s)		/* of a listener */			\
 	X(classic)		/* TIME_WAIT mode, plus one */		\
 	X(time_wait_ms)		/* plus one */				\
-	X(lowat)
+	X(lowat)							\
+	X(recovery)		/* 1: go-back-N, 2: stop-and-wait */	\
+	X(window_clamp)							\
+	X(notsent_lowat)						\
+	X(syn_count)							\
+	X(urgent)		/* after so many bytes one by MSG_OOB */
 
 enum event_kind {
 	EVENT_NONE = 0,

@@ -33,12 +33,25 @@ static void pause_until(struct actor *a, s64 *until, s64 us, agenda_fn wake)
 	agenda_add(*until, wake, a, 0);
 }
 
+/* Where a call has to end, so that the next byte is the urgent one, or is it. */
+static size_t urgent_ends(const struct actor *a, size_t len)
+{
+	u64 urgent = a->plan->urgent;
+
+	if (!urgent || a->written > urgent - 1)
+		return len;
+	return a->written == urgent - 1 ? 1 : least(len, urgent - 1 - a->written);
+}
+
 static ssize_t write_some(struct actor *a, size_t len)
 {
 	int flags = MSG_NOSIGNAL;
 	struct msghdr message = {};
 	struct iovec vector[3];
 
+	len = urgent_ends(a, len);
+	if (a->plan->urgent && a->written == a->plan->urgent - 1)
+		flags |= MSG_OOB;
 	content_fill(buffer, a->stream, a->written, len);
 	if (a->plan->more && a->written + len < a->plan->write_bytes)
 		flags |= MSG_MORE;

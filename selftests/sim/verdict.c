@@ -14,33 +14,32 @@
 /* Until an orphan's waits have doubled to the longest, 120 s. */
 #define ORPHAN_WAITS_MS		100000
 
-/* Nothing, at times, comes through: someone may give up. */
-static bool outage(const struct scenario *s)
+/* Does a link lose more than so many in a million? */
+static bool loses(const struct scenario *s, u64 ppm)
 {
 	int i;
 
 	for (i = 0; i < ENDS; i++) {
 		const struct scenario_link *link = &s->link[i];
 
-		if (link->loss_ppm + link->flip_ppm > 150000 ||
-		    link->burst_ppm)
+		if (link->loss_ppm + link->flip_ppm > ppm || link->burst_ppm)
 			return true;
 	}
-	return scenario_has(s, EVENT_BLACKOUT) || scenario_has(s, EVENT_DOWN);
+	return false;
+}
+
+/* Nothing, at times, comes through: someone may give up. */
+static bool outage(const struct scenario *s)
+{
+	return loses(s, s->retries ? 0 : 150000) ||
+	       scenario_has(s, EVENT_BLACKOUT) || scenario_has(s, EVENT_DOWN);
 }
 
 /* Something may be lost, so that the last word of an ended peer may be. */
 static bool lossy(const struct scenario *s)
 {
-	int i;
-
-	for (i = 0; i < ENDS; i++) {
-		const struct scenario_link *link = &s->link[i];
-
-		if (link->loss_ppm || link->flip_ppm || link->burst_ppm)
-			return true;
-	}
-	return outage(s) || s->ring || scenario_has(s, EVENT_MTU);
+	return loses(s, 0) || outage(s) || s->ring ||
+	       scenario_has(s, EVENT_MTU);
 }
 
 /* Did its peer go in another way than by a FIN after its last byte? */
@@ -89,9 +88,21 @@ static bool crowded(const struct scenario *s, const struct actor *a)
 	return others || scenario_has(s, EVENT_FORGED_SYN);
 }
 
-static bool own_limit(const struct actor *a)
+/* Did it ask, or wait, in vain for as long as it wants to? */
+static bool gave_up(const struct scenario *s, const struct actor *a)
 {
-	return a->options->user_timeout_ms || a->options->keep_idle_s;
+	const struct scenario_actor *options = a->options;
+
+	if (outage(s) || deserted(a))
+		return true;
+	if ((options->user_timeout_ms || options->keep_idle_s) &&
+	    (lossy(s) || forgotten(s, a)))
+		return true;
+	if (options->user_timeout_ms && a->peer->plan->read_stall_ms)
+		return true;
+	if (options->syn_count && lossy(s))
+		return true;
+	return a->circuit->backlog < SCENARIO_CIRCUITS && crowded(s, a);
 }
 
 static bool explained(const struct scenario *s, const struct actor *a)
@@ -102,12 +113,7 @@ static bool explained(const struct scenario *s, const struct actor *a)
 	case ENOTCONN:
 		return deserted(a) || forgotten(s, a);
 	case ETIMEDOUT:
-		return outage(s) || (own_limit(a) && (lossy(s) ||
-						      forgotten(s, a))) ||
-		       (a->options->user_timeout_ms &&
-			a->peer->plan->read_stall_ms) ||
-		       (a->circuit->backlog < SCENARIO_CIRCUITS &&
-			crowded(s, a)) || deserted(a);
+		return gave_up(s, a);
 	case ECONNREFUSED:
 		/* Of two that call each other the other has given up. */
 		return a->circuit->simultaneous && deserted(a);
