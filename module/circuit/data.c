@@ -76,7 +76,7 @@ static void vctp_queue_in_order(struct sock *sk, struct sk_buff *skb)
 	if (tail && vctp_coalesce(sk, tail, skb))
 		return;
 	/* What waited out of order is charged already. */
-	if (skb->sk != sk)
+	if (skb->destructor != sock_rfree)
 		skb_set_owner_r(skb, sk);
 	__skb_queue_tail(&sk->sk_receive_queue, skb);
 }

@@ -176,12 +176,6 @@ static bool impatient(const struct wire_end *end)
 	return program && program->options->user_timeout_ms;
 }
 
-/* Does a listener that waits for data, or a card, keep a repeat from us? */
-static bool held_back(const struct wire_end *end)
-{
-	return !program_of(end) || scenario_has(plan, EVENT_DOWN);
-}
-
 /* The same number again, and nothing has come since: a time-out. */
 static void rule_time_out(struct wire_end *end, s64 seq, s64 span)
 {
@@ -200,9 +194,10 @@ static void rule_time_out(struct wire_end *end, s64 seq, s64 span)
 		return;
 	}
 	gap_us = now_us - end->again_us;
+	/* Before a program has it a listener that waits for data holds it back. */
 	if (end->again_gap_us &&
 	    ((!backs_off(gap_us, end->again_gap_us) && !impatient(end)) ||
-	     (!comes_in_time(gap_us, end->again_gap_us) && !held_back(end))))
+	     (!comes_in_time(gap_us, end->again_gap_us) && program_of(end))))
 		blame(end, "%lld sent again after %lld us, before after %lld us",
 		      (long long)seq, (long long)gap_us,
 		      (long long)end->again_gap_us);

@@ -167,18 +167,22 @@ struct wire_end *wire_receiver(enum host to, const struct packet *packet)
 }
 
 /**
- * wire_disturb() - something that is no segment has reached a host
+ * wire_disturb() - something that is no segment has reached a host, or its card
+ *	comes or goes
  * @host: which
  *
- * It may send again at once what it would have sent later.
+ * It may send again at once what it would have sent later, or what we do not see.
  */
 void wire_disturb(enum host host)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (ends[i].host == host)
+		if (ends[i].host == host) {
 			ends[i].heard_us = now_us;
+			ends[i].probe_us = -1;
+			ends[i].probe_gap_us = 0;
+		}
 	}
 }
 
