@@ -52,6 +52,7 @@ enum storm_state {
 	FIN_WAIT_2,
 	CLOSE_WAIT,
 	LAST_ACK,		/* the peer does not hear */
+	CLOSING,		/* the FINs crossed, and it does not hear */
 	TIME_WAIT,
 	STATES
 };

@@ -21,7 +21,7 @@ const char * const storm_state_names[STATES] = {
 	[CONNECTING] = "connecting", [ESTABLISHED] = "established",
 	[STREAMING] = "streaming", [FIN_WAIT_1] = "FIN_WAIT_1",
 	[FIN_WAIT_2] = "FIN_WAIT_2", [CLOSE_WAIT] = "CLOSE_WAIT",
-	[LAST_ACK] = "LAST_ACK", [TIME_WAIT] = "TIME_WAIT",
+	[LAST_ACK] = "LAST_ACK", [CLOSING] = "CLOSING", [TIME_WAIT] = "TIME_WAIT",
 };
 
 const char * const storm_family_names[FAMILIES] = {
@@ -274,6 +274,13 @@ static bool enter_closing(enum storm_family family, uint64_t *random, bool ours,
 	return !shutdown(STORM_FD, SHUT_WR) && (deaf || wait_end(peer));
 }
 
+/* The peer's FIN is sent without having seen ours. */
+static bool enter_crossed(enum storm_family family, uint64_t *random)
+{
+	return enter_closing(family, random, true, false, true) &&
+	       !shutdown(storm_round.peer[0], SHUT_WR) && wait_end(STORM_FD);
+}
+
 /* We close first. */
 static bool enter_time_wait(enum storm_family family, uint64_t *random)
 {
@@ -309,6 +316,8 @@ bool storm_enter(enum storm_state state, enum storm_family family,
 		return enter_closing(family, random, false, true, false);
 	case LAST_ACK:
 		return enter_closing(family, random, true, true, true);
+	case CLOSING:
+		return enter_crossed(family, random);
 	case TIME_WAIT:
 		return enter_time_wait(family, random);
 	default:
