@@ -5,10 +5,12 @@
  */
 #include <linux/cpumask.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -66,6 +68,13 @@ static void beyond_stack(void)
 
 	memset(object, 0, sizeof(object));
 	WRITE_ONCE(object[hidden(16)], 1);
+}
+
+static char global[16];
+
+static void beyond_global(void)
+{
+	WRITE_ONCE(global[hidden(16)], 1);
 }
 
 static char *shared;
@@ -133,6 +142,45 @@ static void shift(void)
 	pr_info("%d\n", 1 << hidden(40));
 }
 
+static void index_beyond(void)
+{
+	int numbers[4] = { 1, 2, 3, 4 };
+
+	pr_info("%d\n", numbers[hidden(5)]);
+}
+
+static void no_bool(void)
+{
+	bool *truth = kmalloc(sizeof(*truth), GFP_KERNEL);
+
+	if (!truth)
+		return;
+	*(u8 *)truth = hidden(7);
+	pr_info("%d\n", READ_ONCE(*truth));
+	kfree(truth);
+}
+
+static void list_broken(void)
+{
+	static LIST_HEAD(list);
+	static struct list_head entry;
+
+	list_add(&entry, &list);
+	list_del(&entry);
+	list_del(&entry);
+}
+
+/* DEBUG_NET: a header is asked for that nobody has said the place of */
+static void no_header(void)
+{
+	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL);
+
+	if (!skb)
+		return;
+	pr_info("%zu\n", (size_t)(skb_transport_header(skb) - skb->head));
+	kfree_skb(skb);
+}
+
 static void nothing_done(struct timer_list *timer)
 {
 }
@@ -146,6 +194,35 @@ static void freed_timer(void)
 	timer_setup(timer, nothing_done, 0);
 	mod_timer(timer, jiffies + HZ);
 	kfree(timer);
+}
+
+static void nothing_worked(struct work_struct *work)
+{
+}
+
+static void freed_work(void)
+{
+	struct work_struct *work = kmalloc_obj(*work);
+
+	if (!work)
+		return;
+	INIT_WORK(work, nothing_worked);
+	schedule_work(work);
+	kfree(work);
+}
+
+static void nothing_called(struct rcu_head *head)
+{
+}
+
+static void freed_rcu_head(void)
+{
+	struct rcu_head *head = kmalloc_obj(*head);
+
+	if (!head)
+		return;
+	call_rcu(head, nothing_called);
+	kfree(head);
 }
 
 static void no_rcu(void)
@@ -165,11 +242,18 @@ static const struct {
 	{ "beyond", beyond },
 	{ "beyond_vmalloc", beyond_vmalloc },
 	{ "beyond_stack", beyond_stack },
+	{ "beyond_global", beyond_global },
 	{ "lock_order", lock_order },
 	{ "sleep_atomic", sleep_atomic },
 	{ "leak", leak },
 	{ "shift", shift },
+	{ "index_beyond", index_beyond },
+	{ "no_bool", no_bool },
+	{ "list_broken", list_broken },
+	{ "no_header", no_header },
 	{ "freed_timer", freed_timer },
+	{ "freed_work", freed_work },
+	{ "freed_rcu_head", freed_rcu_head },
 	{ "no_rcu", no_rcu },
 };
 
