@@ -122,7 +122,7 @@ ktap_sum() {
 			sort | uniq -c | sort -rn | head -n 40
 	fi
 	if [ "$failed" -gt 0 ]; then
-		echo "$failed failed; logs: build/test/"
+		echo "$failed failed; logs: ${OUT#"$SRC/"}/"
 		sed -n 's/^failed\t/  /p' "$RESULTS" | tr '\t' ' ' | head -n 100
 	fi
 	echo "$passed passed, $failed failed"
