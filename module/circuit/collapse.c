@@ -60,7 +60,7 @@ static bool vctp_collapse_find(struct sock *sk, struct sk_buff *from,
 	skb_queue_walk_from(queue, skb) {
 		if (vctp_collapse_loose(skb, seq))
 			break;
-		seq = vctp_fragment(skb)->end;
+		seq = max(seq, vctp_fragment(skb)->end);
 	}
 	c->first = skb;
 	c->seq = seq;
@@ -74,7 +74,7 @@ static bool vctp_collapse_find(struct sock *sk, struct sk_buff *from,
 			break;
 		c->bytes += bytes;
 		c->memory += skb->truesize;
-		seq = vctp_fragment(skb)->end;
+		seq = max(seq, vctp_fragment(skb)->end);
 	}
 	c->end = skb;
 	return c->first != c->end;
