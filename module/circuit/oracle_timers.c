@@ -133,21 +133,26 @@ void vctp_oracle_back_off(struct sock *sk, u8 event, u8 backoff)
 		   "a time-out that did not double");
 }
 
+/* When a SYN+ACK is due, after so many time-outs: jiffies. */
+static unsigned long vctp_oracle_synack_due(const struct vctp_request *req)
+{
+	const struct vctp_net *vn = vctp_request_net(req);
+	u64 ms = (u64)vn->sysctl.rto_initial_ms << min(req->timeouts, 16);
+
+	return jiffies + msecs_to_jiffies(min_t(u64, ms, vn->sysctl.rto_max_ms));
+}
+
 /**
  * vctp_oracle_request() - a half-open circuit ends by itself
  * @req: its lock held
  */
 void vctp_oracle_request(struct vctp_request *req)
 {
-	const struct vctp_net *vn = vctp_request_net(req);
-	u64 ms = min_t(u64, (u64)vn->sysctl.rto_initial_ms << min(req->timeouts, 16),
-		       vn->sysctl.rto_max_ms);
-
 	vctp_invariant(&req->entry, req->dead || timer_pending(&req->timer),
 		       "a request without a timer");
 	vctp_invariant(&req->entry, req->dead ||
 		       time_before_eq(req->timer.expires,
-				      jiffies + msecs_to_jiffies(ms)),
+				      vctp_oracle_synack_due(req)),
 		       "a request that waits too long");
 }
 
@@ -159,13 +164,9 @@ void vctp_oracle_request(struct vctp_request *req)
  */
 void vctp_oracle_synack(struct vctp_request *req)
 {
-	const struct vctp_net *vn = vctp_request_net(req);
-	u64 ms = min_t(u64, (u64)vn->sysctl.rto_initial_ms << min(req->timeouts, 16),
-		       vn->sysctl.rto_max_ms);
-
 	vctp_invariant(&req->entry,
 		       time_after_eq(req->timer.expires,
-				     jiffies + msecs_to_jiffies(ms)),
+				     vctp_oracle_synack_due(req)),
 		       "a SYN+ACK's time-out that did not double");
 }
 
