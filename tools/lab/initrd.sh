@@ -25,7 +25,7 @@ unpack() {
 # initrd_make MODULES FILE: for the kernel whose modules are in MODULES
 initrd_make() {
 	local modules=$1 file=$2 tree module number=10
-	tree=$(mktemp -d "$LAB_TMP/initrd.XXXX")
+	tree=$(mktemp -d "$LAB_TMP/initrd.XXXX") || return
 	mkdir -p "$tree"/{bin,dev,proc,sys,modules,image,rw,root}
 	# the root's own, which is static; a host's may need libraries
 	cp "$ROOT_DIR/root/bin/busybox" "$tree/bin/busybox" || return
