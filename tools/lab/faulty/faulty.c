@@ -4,6 +4,7 @@
  * sanitizer kernel's tools has to tell (tools/lab/kernel-check).
  */
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -137,6 +138,34 @@ static void leak(void)
 	OPTIMIZER_HIDE_VAR(object);
 }
 
+/* lost by a timer that had locked it: lockdep remembers a lock, the longer the deeper */
+static void lose_locked(struct timer_list *timer)
+{
+	static DEFINE_SPINLOCK(outer);
+	static DEFINE_SPINLOCK(middle);
+	spinlock_t *object = kmalloc_obj(*object, GFP_ATOMIC);
+
+	if (!object)
+		return;
+	spin_lock_init(object);
+	spin_lock(&outer);
+	spin_lock(&middle);
+	spin_lock(&spin);
+	spin_lock(object);
+	spin_unlock(object);
+	spin_unlock(&spin);
+	spin_unlock(&middle);
+	spin_unlock(&outer);
+}
+
+static void leak_locked(void)
+{
+	static DEFINE_TIMER(timer, lose_locked);
+
+	mod_timer(&timer, jiffies + 1);
+	msleep(20);
+}
+
 static void shift(void)
 {
 	pr_info("%d\n", 1 << hidden(40));
@@ -246,6 +275,7 @@ static const struct {
 	{ "lock_order", lock_order },
 	{ "sleep_atomic", sleep_atomic },
 	{ "leak", leak },
+	{ "leak_locked", leak_locked },
 	{ "shift", shift },
 	{ "index_beyond", index_beyond },
 	{ "no_bool", no_bool },
