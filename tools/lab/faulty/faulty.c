@@ -10,9 +10,11 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timer.h>
@@ -236,8 +238,11 @@ static void freed_work(void)
 	if (!work)
 		return;
 	INIT_WORK(work, nothing_worked);
-	schedule_work(work);
+	/* the worker of this processor waits */
+	preempt_disable();
+	schedule_work_on(smp_processor_id(), work);
 	kfree(work);
+	preempt_enable();
 }
 
 static void nothing_called(struct rcu_head *head)
